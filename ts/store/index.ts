@@ -1,0 +1,5 @@
+// What the store layer offers: the engines of the Store interface, their limits and their errors.
+
+export { StoreError, storeErrors } from './errors.ts';
+export { defaultLimits, type StoreLimits } from './limits.ts';
+export { type MemoryStoreOptions, openMemoryStore } from './memory.ts';
