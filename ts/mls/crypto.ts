@@ -1,0 +1,92 @@
+// The MLS primitives (RFC 9420, section 5) that other layers need, the same in every runtime.
+
+import { core } from './instance.ts';
+import { Reply } from './reply.ts';
+import type { CipherSuite } from './types.ts';
+
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/** HPKECiphertext of RFC 9420, section 7.6. */
+export interface HpkeCiphertext {
+  readonly kemOutput: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+const readKeyPair = (bytes: Uint8Array): KeyPair => {
+  const reply = new Reply(bytes);
+  return { publicKey: reply.bytes(), privateKey: reply.bytes() };
+};
+
+/** A signature key pair of the suite. Throws MlsError `wrongSuite`. */
+export function generateSignatureKeyPair(suite: CipherSuite): KeyPair {
+  return readKeyPair(core((glue) => glue.generateSignatureKeyPair(suite)));
+}
+
+/** SignWithLabel (section 5.1.2); `label` without the prefix "MLS 1.0 ". Throws MlsError `invalidArgument`. */
+export function signWithLabel(
+  suite: CipherSuite,
+  privateKey: Uint8Array,
+  label: string,
+  content: Uint8Array,
+): Uint8Array {
+  return core((glue) => glue.signWithLabel(suite, privateKey, label, content));
+}
+
+/** VerifyWithLabel (section 5.1.2); false for a wrong signature and for a malformed key or signature. */
+export function verifyWithLabel(
+  suite: CipherSuite,
+  publicKey: Uint8Array,
+  label: string,
+  content: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return core((glue) => glue.verifyWithLabel(suite, publicKey, label, content, signature));
+}
+
+/** An HPKE key pair of the suite. Throws MlsError `wrongSuite`. */
+export function generateHpkeKeyPair(suite: CipherSuite): KeyPair {
+  return readKeyPair(core((glue) => glue.generateHpkeKeyPair(suite)));
+}
+
+/** EncryptWithLabel (section 5.1.3). Throws MlsError `invalidArgument` for a malformed key. */
+export function encryptWithLabel(
+  suite: CipherSuite,
+  publicKey: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  plaintext: Uint8Array,
+): HpkeCiphertext {
+  const reply = new Reply(
+    core((glue) => glue.encryptWithLabel(suite, publicKey, label, context, plaintext)),
+  );
+  return { kemOutput: reply.bytes(), ciphertext: reply.bytes() };
+}
+
+/** DecryptWithLabel (section 5.1.3). Throws MlsError `undecryptable`. */
+export function decryptWithLabel(
+  suite: CipherSuite,
+  privateKey: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  { kemOutput, ciphertext }: HpkeCiphertext,
+): Uint8Array {
+  return core((glue) =>
+    glue.decryptWithLabel(suite, privateKey, label, context, kemOutput, ciphertext),
+  );
+}
+
+/** The suite's hash of `bytes`. Throws MlsError `wrongSuite`. */
+export function hash(suite: CipherSuite, bytes: Uint8Array): Uint8Array {
+  return core((glue) => glue.hash(suite, bytes));
+}
+
+/**
+ * KeyPackageRef (section 5.2) of a KeyPackage struct or an MLSMessage that carries one, with its own suite's hash.
+ * The key package is read, but not validated. Throws MlsError `malformed`, `wrongSuite`.
+ */
+export function keyPackageRef(bytes: Uint8Array): Uint8Array {
+  return core((glue) => glue.keyPackageRef(bytes));
+}

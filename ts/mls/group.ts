@@ -1,0 +1,262 @@
+// A member's view of a group (RFC 9420): handshakes as PublicMessage, application messages as PrivateMessage,
+// the ratchet tree handed over beside the Welcome and GroupInfo, never inside.
+
+import type * as glue from '../../rust-core/pkg/exedra_core.js';
+import { Handle } from './handle.ts';
+import type { Identity } from './identity.ts';
+import { core } from './instance.ts';
+import type { MemberStore } from './member_store.ts';
+import {
+  Reply,
+  readBytes,
+  readMember,
+  readProposalType,
+  readSender,
+  readSummary,
+} from './reply.ts';
+import type { CipherSuite, CommitBundle, Member, Processed, StagedCommit } from './types.ts';
+
+const empty = new Uint8Array();
+
+/** A proposal to make by itself. */
+export type NewProposal =
+  | { readonly add: Uint8Array }
+  | { readonly remove: number }
+  | { readonly selfRemove: true }
+  | { readonly update: true };
+
+export interface CommitOptions {
+  /** KeyPackage structs of those to add. */
+  readonly add?: readonly Uint8Array[] | undefined;
+  /** Leaf indices to remove. */
+  readonly remove?: readonly number[] | undefined;
+  /** Renew the own keys even where no rule demands it. */
+  readonly update?: boolean | undefined;
+  /** Authenticated data of the commit, in clear. */
+  readonly aad?: Uint8Array | undefined;
+}
+
+export interface JoinExternallyOptions {
+  readonly aad?: Uint8Array | undefined;
+  /** Proposals of others (MLSMessages) that wait at the hub and that the commit shall cover, such as self-removes. */
+  readonly proposals?: readonly Uint8Array[] | undefined;
+}
+
+export interface EncryptOptions {
+  /** Authenticated data, in clear. */
+  readonly aad?: Uint8Array | undefined;
+  /** Pads so that the plaintext with its framing is a multiple of this many bytes. */
+  readonly paddingTo?: number | undefined;
+}
+
+/**
+ * A group as one of its members sees it. Commits are never final here: an own one is pending until
+ * `acceptPending`, a received one until `accept`. Every method throws MlsError.
+ */
+export class Group implements Disposable {
+  readonly #handle: Handle<glue.CoreGroup>;
+
+  private constructor(inner: glue.CoreGroup) {
+    this.#handle = new Handle(inner);
+  }
+
+  /** Creates a group with one member. Throws `groupExists`. */
+  static create(store: MemberStore, identity: Identity, groupId: Uint8Array): Group {
+    return new Group(
+      core(({ CoreGroup }) => CoreGroup.create(store.inner, identity.inner, groupId)),
+    );
+  }
+
+  /**
+   * Joins by a Welcome (an MLSMessage, or the Welcome struct) and the ratchet tree of that epoch; the tree may be
+   * left out only when the Welcome carries it. Throws `noKeyPackage`, `invalidWelcome`, `invalidTree`, `groupExists`.
+   */
+  static join(store: MemberStore, welcome: Uint8Array, ratchetTree?: Uint8Array): Group {
+    return new Group(core(({ CoreGroup }) => CoreGroup.join(store.inner, welcome, ratchetTree)));
+  }
+
+  /**
+   * Joins by an external commit. The group is pending until `acceptPending()`; `discardPending()` deletes it.
+   * A leaf of the same identity that is already in the group is removed by the commit.
+   * `groupInfo` is the struct or an MLSMessage; that given back is the struct of the new epoch.
+   */
+  static joinExternally(
+    store: MemberStore,
+    identity: Identity,
+    groupInfo: Uint8Array,
+    ratchetTree?: Uint8Array,
+    options: JoinExternallyOptions = {},
+  ): { readonly group: Group; readonly commit: Uint8Array; readonly groupInfo: Uint8Array } {
+    const group = new Group(
+      core(({ CoreGroup }) =>
+        CoreGroup.joinExternally(
+          store.inner,
+          identity.inner,
+          groupInfo,
+          ratchetTree,
+          options.aad ?? empty,
+          [...(options.proposals ?? [])],
+        ),
+      ),
+    );
+    const reply = new Reply(group.#handle.use((inner) => inner.takeExternalCommit()));
+    return { group, commit: reply.bytes(), groupInfo: reply.bytes() };
+  }
+
+  /** The group with this id, as the store has it; undefined when it has none. */
+  static load(store: MemberStore, groupId: Uint8Array): Group | undefined {
+    const inner = core(({ CoreGroup }) => CoreGroup.load(store.inner, groupId));
+    return inner === undefined ? undefined : new Group(inner);
+  }
+
+  get groupId(): Uint8Array {
+    return this.#handle.use((inner) => inner.groupId());
+  }
+
+  get epoch(): bigint {
+    return this.#handle.use((inner) => inner.epoch());
+  }
+
+  get suite(): CipherSuite {
+    return this.#handle.use((inner) => inner.suite()) as CipherSuite;
+  }
+
+  get ownLeafIndex(): number {
+    return this.#handle.use((inner) => inner.ownLeafIndex());
+  }
+
+  /** False once this member was removed. */
+  get isActive(): boolean {
+    return this.#handle.use((inner) => inner.isActive());
+  }
+
+  get hasPendingCommit(): boolean {
+    return this.#handle.use((inner) => inner.hasPendingCommit());
+  }
+
+  members(): Member[] {
+    return new Reply(this.#handle.use((inner) => inner.members())).list(readMember);
+  }
+
+  /** Makes a proposal and queues it here too; gives the MLSMessage. A self-remove is made by who wants to leave. */
+  propose(proposal: NewProposal, aad: Uint8Array = empty): Uint8Array {
+    return this.#handle.use((inner) => {
+      if ('add' in proposal) return inner.proposeAdd(proposal.add, aad);
+      if ('remove' in proposal) return inner.proposeRemove(proposal.remove, aad);
+      if ('selfRemove' in proposal) return inner.proposeSelfRemove(aad);
+      return inner.proposeUpdate(aad);
+    });
+  }
+
+  /** Refs of the proposals queued here, which the next `commit` covers. */
+  pendingProposals(): Uint8Array[] {
+    return new Reply(this.#handle.use((inner) => inner.pendingProposals())).list(readBytes);
+  }
+
+  /** Forgets the queued proposals, as an external commit of another member makes necessary. */
+  clearProposals(): void {
+    this.#handle.use((inner) => inner.clearProposals());
+  }
+
+  /** Makes a commit that covers all queued proposals; it stays pending. Throws `pendingCommit`. */
+  commit(options: CommitOptions = {}): CommitBundle {
+    const reply = new Reply(
+      this.#handle.use((inner) =>
+        inner.commit(
+          [...(options.add ?? [])],
+          Uint32Array.from(options.remove ?? []),
+          options.update ?? false,
+          options.aad ?? empty,
+        ),
+      ),
+    );
+    return {
+      commit: reply.bytes(),
+      welcome: reply.optional(readBytes),
+      groupInfo: reply.bytes(),
+      newEpoch: reply.u64(),
+    };
+  }
+
+  /** Makes the pending commit final. Throws `noPendingCommit`. */
+  acceptPending(): void {
+    this.#handle.use((inner) => inner.acceptPending());
+  }
+
+  /** Drops the pending commit, if there is one; a pending external join deletes the group. */
+  discardPending(): void {
+    this.#handle.use((inner) => inner.discardPending());
+  }
+
+  /**
+   * Checks a message and opens it. A proposal is queued at once; a commit is only staged. On an error nothing
+   * has changed. Throws `wrongGroup`, `wrongEpoch`, `secretReuse`, `undecryptable`, `invalidSignature`,
+   * `invalidProposal`, `invalidCommit`, `malformed`, `tooLarge`.
+   */
+  process(message: Uint8Array): Processed {
+    const reply = new Reply(this.#handle.use((inner) => inner.process(message)));
+    const kind = reply.u8();
+    const base = {
+      sender: readSender(reply),
+      epoch: reply.u64(),
+      authenticatedData: reply.bytes(),
+    };
+    if (kind === 0) return { kind: 'application', ...base, plaintext: reply.bytes() };
+    if (kind === 1) {
+      return { kind: 'proposal', ...base, ref: reply.bytes(), type: readProposalType(reply) };
+    }
+    if (kind === 2) {
+      const staged: StagedCommit = { kind: 'stagedCommit', id: reply.u32(), epoch: base.epoch };
+      return { kind: 'commit', ...base, staged, summary: readSummary(reply) };
+    }
+    const contentType = reply.text() as 'application' | 'proposal' | 'commit';
+    return { kind: 'own', ...base, contentType };
+  }
+
+  /** Applies a staged commit; an own pending one is dropped. Throws `staleStage`. */
+  accept(staged: StagedCommit): void {
+    this.#handle.use((inner) => inner.accept(staged.id));
+  }
+
+  /** Drops a staged commit; another one of the same epoch can then be processed and accepted. */
+  discard(staged: StagedCommit): void {
+    this.#handle.use((inner) => inner.discard(staged.id));
+  }
+
+  /** Encrypts an application message; gives the MLSMessage. Throws `pendingCommit`, `inactive`. */
+  encrypt(plaintext: Uint8Array, options: EncryptOptions = {}): Uint8Array {
+    return this.#handle.use((inner) =>
+      inner.encrypt(plaintext, options.aad ?? empty, options.paddingTo ?? 0),
+    );
+  }
+
+  /** MLS-Exporter of RFC 9420, section 8.5; `length` in bytes. */
+  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
+    return this.#handle.use((inner) => inner.exportSecret(label, context, length));
+  }
+
+  /** The ratchet_tree vector of the current epoch, with its length. */
+  ratchetTree(): Uint8Array {
+    return this.#handle.use((inner) => inner.ratchetTree());
+  }
+
+  /** The GroupInfo struct of the current epoch: with external_pub, without ratchet_tree. */
+  groupInfo(): Uint8Array {
+    return this.#handle.use((inner) => inner.groupInfo());
+  }
+
+  /** The epoch authenticator (RFC 9420, section 8.7): equal exactly for members of the same state. */
+  epochAuthenticator(): Uint8Array {
+    return this.#handle.use((inner) => inner.epochAuthenticator());
+  }
+
+  /** Deletes the group's rows; the handle is of no further use. */
+  delete(): void {
+    this.#handle.use((inner) => inner.deleteGroup());
+    this.#handle.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.#handle.dispose();
+  }
+}
