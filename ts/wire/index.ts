@@ -8,6 +8,7 @@ export {
   readClientIdentity,
   writeClientIdentity,
 } from './client_identity.ts';
+export { type EnumTable, enumTable, type NameOf } from './codec/enum.ts';
 export {
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_TREE_BYTES,
@@ -184,6 +185,7 @@ export {
   writeGroupInfoResponse,
   writeGroupInfoResponseTBS,
 } from './protocol/group_info_response.ts';
+export { decodeHandshake } from './protocol/handshake.ts';
 export {
   decodeIdentifierUri,
   encodeIdentifierUri,
@@ -268,8 +270,9 @@ export {
   domainOf,
   encodePathUri,
   type GroupUri,
-  groupIdOfRoom,
+  groupIdOf,
   groupUri,
+  groupUriOf,
   type MimiUri,
   type MimiUriKind,
   type ProviderUri,

@@ -66,11 +66,12 @@ export function parseMimiUri(text: string): MimiUri {
   };
 }
 
-function parseAs(text: string, kind: MimiUriKind): void {
-  const found = parseMimiUri(text).kind;
-  if (found !== kind) {
-    throw new WireError('invalidUri', `${quote(text)} names a ${found}; a ${kind} is expected.`);
+function parseAs(text: string, kind: MimiUriKind): MimiUri {
+  const uri = parseMimiUri(text);
+  if (uri.kind !== kind) {
+    throw new WireError('invalidUri', `${quote(text)} names a ${uri.kind}; a ${kind} is expected.`);
   }
+  return uri;
 }
 
 /** Checks and brands. Each throws `invalidUri`. */
@@ -134,11 +135,15 @@ export function domainOf(uri: string): string {
 const utf8 = new TextEncoder();
 const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The MLS group id of a room: the group URI of the same domain and id, in UTF-8. Throws `invalidUri`. */
-export function groupIdOfRoom(room: string): Uint8Array {
-  parseAs(room, 'room');
-  const { domain, id } = parseMimiUri(room);
-  return utf8.encode(groupUri(domain, id));
+/** The MLS group of a room: the same domain and id. Throws `invalidUri`. */
+export function groupUriOf(room: RoomUri): GroupUri {
+  const { domain, id } = parseAs(room, 'room');
+  return groupUri(domain, id);
+}
+
+/** The MLS group id of a room: the UTF-8 of its group's URI. Throws `invalidUri`. */
+export function groupIdOf(room: RoomUri): Uint8Array {
+  return utf8.encode(groupUriOf(room));
 }
 
 /** The room of an MLS group id. Throws `invalidUri` for a group id that is not of a MIMI room. */
@@ -149,8 +154,7 @@ export function roomOfGroupId(groupId: Uint8Array): RoomUri {
   } catch (cause) {
     throw new WireError('invalidUri', 'The MLS group id is not text.', { cause });
   }
-  parseAs(text, 'group');
-  const { domain, id } = parseMimiUri(text);
+  const { domain, id } = parseAs(text, 'group');
   return roomUri(domain, id);
 }
 

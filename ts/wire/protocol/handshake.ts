@@ -4,6 +4,7 @@
 // members may read need it, and what a room accepts is its mode's to decide, not the codec's.
 
 import type { Reader } from '../codec/reader.ts';
+import { decoder } from '../codec/struct.ts';
 import type { Writer } from '../codec/writer.ts';
 import { WireError } from '../errors.ts';
 import {
@@ -13,13 +14,26 @@ import {
   writeMlsMessage,
 } from '../mls/mls_message.ts';
 
-/** `proposal`, `commit`, or why the message is neither. */
+/** `proposal`, `commit`, or `undefined` for a message that is neither. */
 export function handshakeKind(message: MlsMessageView): 'proposal' | 'commit' | undefined {
   if (message.wireFormat !== 'publicMessage' && message.wireFormat !== 'privateMessage') {
     return undefined;
   }
   return message.contentType === 'application' ? undefined : message.contentType;
 }
+
+function readHandshake(reader: Reader): HandshakeView {
+  const at = reader.offset;
+  const message = readMlsMessage(reader);
+  if (handshakeKind(message) === undefined) {
+    const rule = 'A proposal or a commit is expected.';
+    throw reader.error('wrongContent', rule, undefined, at);
+  }
+  return message as HandshakeView;
+}
+
+/** Reads one MLSMessage that must be a proposal or a commit; another throws `wrongContent`. */
+export const decodeHandshake = decoder(readHandshake);
 
 function readProposal(reader: Reader): HandshakeView {
   const at = reader.offset;
