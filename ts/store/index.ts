@@ -2,4 +2,5 @@
 
 export { StoreError, storeErrors } from './errors.ts';
 export { defaultLimits, type StoreLimits } from './limits.ts';
+export { type LmdbStoreOptions, openLmdbStore } from './lmdb/store.ts';
 export { type MemoryStoreOptions, openMemoryStore } from './memory.ts';

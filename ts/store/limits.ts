@@ -29,8 +29,8 @@ export function resolveLimits(limits: Partial<StoreLimits> | undefined): StoreLi
   return { ...resolved, keyBytes: Math.min(resolved.keyBytes, defaultLimits.keyBytes) };
 }
 
-/** Throws `tooLarge` when any part of the batch, or its sum, is over the limits. */
-export function checkBatch(batch: AppendBatch, limits: StoreLimits): void {
+/** The batch's bytes. Throws `tooLarge` when any part of it, or the sum, is over the limits. */
+export function checkBatch(batch: AppendBatch, limits: StoreLimits): number {
   let total = 0;
   for (const { bytes, requestId } of batch.records) {
     checkValue(bytes, limits);
@@ -43,6 +43,7 @@ export function checkBatch(batch: AppendBatch, limits: StoreLimits): void {
     total += key.length + (value?.length ?? 0);
   }
   if (total > limits.batchBytes) throw tooLarge('The batch', total, limits.batchBytes);
+  return total;
 }
 
 export function checkKey(key: Uint8Array, limits: StoreLimits): void {
