@@ -26,6 +26,13 @@ export {
   writeCreateRoom,
 } from './local/create_room.ts';
 export {
+  decodeLocalConsent,
+  encodeLocalConsent,
+  type LocalConsent,
+  readLocalConsent,
+  writeLocalConsent,
+} from './local/local_consent.ts';
+export {
   decodeRegisterDevice,
   encodeRegisterDevice,
   type RegisterDevice,
