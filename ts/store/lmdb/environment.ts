@@ -11,12 +11,12 @@ import {
   openSync,
   renameSync,
   rmSync,
-  statSync,
 } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { StoreError } from '../errors.ts';
+import { inspectDataFile } from './data_file.ts';
 import { type DirectoryLock, lockDirectory } from './directory_lock.ts';
 import { formatKey } from './keys.ts';
 
@@ -164,7 +164,7 @@ export class Environment {
   async #requireFormat(path: string, format: Format): Promise<void> {
     const expected = `exedra ${format.purpose} ${format.version}`;
     const stored = this.get(formatKey());
-    if (stored === undefined && this.#db.getStats() && isEmpty(this.#db)) {
+    if (stored === undefined && isEmpty(this.#db)) {
       await this.commit((writes) => writes.put(formatKey(), new TextEncoder().encode(expected)));
       return;
     }
@@ -239,25 +239,21 @@ class Slab {
 }
 
 function openDatabase(path: string): RootDatabase<Uint8Array, Uint8Array> {
-  let db: RootDatabase<Uint8Array, Uint8Array>;
   try {
-    db = open<Uint8Array, Uint8Array>({
+    const state = inspectDataFile(join(path, 'data.mdb'));
+    if (state === 'damaged') throw corruptError(path, undefined);
+    if (state === 'otherVersion')
+      throw new StoreError('wrongVersion', undefined, { details: { path } });
+    return open<Uint8Array, Uint8Array>({
       path,
       noSubdir: false,
       keyEncoding: 'binary',
       encoding: 'binary',
       overlappingSync: false,
-    } as Parameters<typeof open>[0]) as RootDatabase<Uint8Array, Uint8Array>;
+    });
   } catch (cause) {
     throw openError(path, cause);
   }
-  // Reading a page beyond the end of a cut-off file would end the process by SIGBUS.
-  const { lastPageNumber = 0, pageSize = 0 } = db.getStats() as Record<string, number>;
-  if (statSync(join(path, 'data.mdb')).size < (lastPageNumber + 1) * pageSize) {
-    void db.close();
-    throw corruptError(path, undefined);
-  }
-  return db;
 }
 
 function isEmpty(db: RootDatabase<Uint8Array, Uint8Array>): boolean {
@@ -274,9 +270,11 @@ function requireWritable(path: string): void {
 }
 
 function openError(path: string, cause: unknown): StoreError {
-  const code = (cause as { code?: unknown }).code;
+  if (cause instanceof StoreError) return cause;
+  const { code } = cause as { code?: unknown };
   const { EACCES, EPERM, EROFS } = osConstants.errno;
-  if (code === EACCES || code === EPERM || code === EROFS) return notWritableError(path, cause);
+  if ([EACCES, EPERM, EROFS, 'EACCES', 'EPERM', 'EROFS'].includes(code as never))
+    return notWritableError(path, cause);
   if (code === MDB_INVALID || code === MDB_CORRUPTED) return corruptError(path, cause);
   if (code === MDB_VERSION_MISMATCH) {
     return new StoreError('wrongVersion', undefined, { cause, details: { path } });
