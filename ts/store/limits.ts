@@ -1,6 +1,6 @@
 // Size limits of every engine, checked before anything is written, so that a refusal leaves no trace.
 
-import type { AppendBatch } from '../provider/store.ts';
+import type { AppendBatch, StoreRow } from '../provider/store.ts';
 import { StoreError } from './errors.ts';
 
 /** All in bytes. */
@@ -37,7 +37,13 @@ export function checkBatch(batch: AppendBatch, limits: StoreLimits): number {
     if (requestId !== undefined) checkKey(requestId, limits);
     total += bytes.length + (requestId?.length ?? 0);
   }
-  for (const { key, value } of batch.rows) {
+  return checkRows(batch.rows, limits, total);
+}
+
+/** The same for rows alone, on top of `before` bytes. */
+export function checkRows(rows: readonly StoreRow[], limits: StoreLimits, before = 0): number {
+  let total = before;
+  for (const { key, value } of rows) {
     checkKey(key, limits);
     if (value !== undefined) checkValue(value, limits);
     total += key.length + (value?.length ?? 0);

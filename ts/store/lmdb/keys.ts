@@ -2,7 +2,15 @@
 // A key is a kind byte, the shard's number (4 bytes) and the rest; integers are big-endian, so that LMDB's
 // bytewise order is the order of positions. Kinds come first: the small rows of all shards share pages.
 
-export const Kind = { format: 0, shard: 1, record: 2, row: 3, cursor: 4, request: 5 } as const;
+export const Kind = {
+  format: 0,
+  shard: 1,
+  record: 2,
+  row: 3,
+  cursor: 4,
+  request: 5,
+  device: 6,
+} as const;
 export type KindByte = (typeof Kind)[keyof typeof Kind];
 
 const NUMBER_BYTES = 4;
@@ -106,6 +114,26 @@ export function splitRecord(value: Uint8Array): {
     requestId: marked === 0 ? undefined : value.subarray(2, end),
     bytes: value.subarray(end),
   };
+}
+
+/** The key of a device's row; these have no shard. */
+export function deviceKey(key: Uint8Array): Uint8Array {
+  const prefixed = new Uint8Array(1 + key.length);
+  prefixed[0] = Kind.device;
+  prefixed.set(key, 1);
+  return prefixed;
+}
+
+/** The keys of all device rows that begin with `prefix`. */
+export function deviceRange(prefix: Uint8Array): { start: Uint8Array; end: Uint8Array } {
+  const start = deviceKey(prefix);
+  // The first key after all with this prefix: the last byte that can be raised, raised.
+  // The kind byte always can.
+  let last = start.length - 1;
+  while (start[last] === 0xff) last -= 1;
+  const end = start.slice(0, last + 1);
+  end[last] = (start[last] as number) + 1;
+  return { start, end };
 }
 
 function writeUint(target: Uint8Array, offset: number, length: number, value: number): void {
