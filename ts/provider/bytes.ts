@@ -1,0 +1,17 @@
+// Small helpers on bytes that are no secret. Secrets are compared as hashes or inside the WASM core.
+
+/** Whether two byte strings are equal. Not constant-time: for public values only. */
+export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) {
+    if (left[index] !== right[index]) return false;
+  }
+  return true;
+}
+
+/** Lower-case hexadecimal digits, for keys of maps and for people. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}

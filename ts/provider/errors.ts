@@ -1,0 +1,100 @@
+// The errors of the provider: what a request gets that is no answer of the protocol.
+
+import { errorClass } from '../errors.ts';
+
+export const providerErrors = {
+  badRequest: {
+    kind: 'payload',
+    means: 'The body is not the structure that the operation takes.',
+    remedy: 'Send the structure of the operation; `path` and `offset` tell where it goes wrong.',
+  },
+  wrongPeer: {
+    kind: 'caller',
+    means: 'The request speaks for a domain that is not the sending provider.',
+    remedy: 'Send it through the provider of the domain that it names.',
+  },
+  wrongDevice: {
+    kind: 'caller',
+    means: 'The request speaks for another user or client than the device that sends it.',
+    remedy: 'Send it with the token of the device that it names.',
+  },
+  notHub: {
+    kind: 'caller',
+    means: 'This provider is not the hub of the room.',
+    remedy: 'Send it to the provider whose domain the room URI names.',
+  },
+  unknownRoom: {
+    kind: 'caller',
+    means: 'There is no such room here, or it is not open to the sender.',
+    remedy: 'Check the room URI; join the room first.',
+  },
+  roomExists: {
+    kind: 'caller',
+    means: 'A room of this name exists.',
+    remedy: 'Choose another room URI.',
+  },
+  notRegistered: {
+    kind: 'caller',
+    means: 'The device has not been registered.',
+    remedy: 'Call `register` before uploading key packages.',
+  },
+  unknownPeer: {
+    kind: 'caller',
+    means: 'No provider of that domain is configured here.',
+    remedy: 'Ask the operator to add the domain to the peers.',
+  },
+  invalidGroup: {
+    kind: 'payload',
+    means: 'The MLS group state of the request does not verify.',
+    remedy: 'Upload the GroupInfo and the ratchet tree of the group as its creator exported them.',
+  },
+  tooLarge: {
+    kind: 'caller',
+    means: 'The request is larger than a limit of this provider.',
+    remedy: 'Send less at once; `limit` gives the bound.',
+  },
+  tooManyKeyPackages: {
+    kind: 'caller',
+    means: 'The device has as many key packages stored as it may have.',
+    remedy: 'Upload again after some have been claimed.',
+  },
+  peerUnavailable: {
+    kind: 'dependency',
+    means: 'The other provider could not be reached; it has not processed the request.',
+    remedy: 'Try again later.',
+  },
+  peerUnknown: {
+    kind: 'dependency',
+    means: 'The other provider got the request and gave no answer; the outcome is not known.',
+    remedy: 'Read the event stream, which shows what was accepted, before sending it again.',
+  },
+  peerRefused: {
+    kind: 'dependency',
+    means: 'The other provider refused the request.',
+    remedy: 'See `status` and `peerCode` for its reason.',
+  },
+  storeUnavailable: {
+    kind: 'dependency',
+    means: 'The store could not take the write; nothing was changed.',
+    remedy: 'Try again later.',
+  },
+  shardLost: {
+    kind: 'dependency',
+    means: 'Another process owns the data of this room now.',
+    remedy: 'Send the request to the process that serves it; this one must be restarted.',
+  },
+  closed: {
+    kind: 'dependency',
+    means: 'The provider is shutting down.',
+    remedy: 'Try again when it has started.',
+  },
+  corruptRecord: {
+    kind: 'bug',
+    means: 'A record of the store does not decode.',
+    remedy: 'Restore the store from a backup and report this.',
+  },
+} as const;
+
+export class ProviderError extends errorClass('ProviderError', 'provider', providerErrors) {}
+
+export type ProviderErrorCode = keyof typeof providerErrors;

@@ -1,0 +1,74 @@
+// What every accepted input of a room has in common: the record, the event's place in the log, the new head.
+
+import { encodeLogRecord, type RecordKind } from '../records/log_record.ts';
+import { encodeEventIndex, encodeRoomHead } from '../records/room_rows.ts';
+import { roomRows } from '../rows.ts';
+import type { Turn } from '../shard.ts';
+import type { AppendRecord, StoreRow } from '../store.ts';
+import type { Accepted, HubRoom } from './hub_room.ts';
+
+const NONE = new Uint8Array();
+
+/** What is recorded of an accepted input. */
+export interface Entry {
+  readonly kind: RecordKind;
+  readonly acceptedAt: number;
+  readonly fanout?: Uint8Array;
+  readonly welcome?: Uint8Array;
+  readonly followers: readonly string[];
+  readonly welcomed?: readonly string[];
+  readonly requestId?: Uint8Array;
+}
+
+/** The time at which the hub accepts an input: never before that of the event before it. */
+export function acceptanceTime(room: HubRoom, turn: Turn): number {
+  return Math.max(turn.now, room.acceptedAt);
+}
+
+/** Advances the room's head and gives what must be written for it. */
+export function acceptEntry(
+  room: HubRoom,
+  turn: Turn,
+  entry: Entry,
+): { readonly record: AppendRecord; readonly rows: StoreRow[]; readonly accepted: Accepted } {
+  room.seq += 1;
+  room.acceptedAt = entry.acceptedAt;
+  const accepted: Accepted = { acceptedAt: entry.acceptedAt };
+  if (entry.requestId !== undefined) room.remember(entry.requestId, accepted);
+  const bytes = encodeLogRecord({
+    kind: entry.kind,
+    room: room.uri,
+    seq: room.seq,
+    epoch: room.group.epoch,
+    acceptedAt: entry.acceptedAt,
+    fanout: entry.fanout ?? NONE,
+    welcome: entry.welcome ?? NONE,
+    followers: entry.followers,
+    welcomed: entry.welcomed ?? [],
+  });
+  return {
+    record: { bytes, requestId: entry.requestId },
+    rows: [
+      {
+        key: roomRows.event(room.uri, room.seq),
+        value: encodeEventIndex({ position: turn.position, hash: NONE }),
+      },
+      headRow(room),
+    ],
+    accepted,
+  };
+}
+
+/** The head row of a room as it stands. */
+export function headRow(room: HubRoom): StoreRow {
+  return {
+    key: roomRows.head(room.uri),
+    value: encodeRoomHead({
+      role: 'hub',
+      creator: room.creator,
+      seq: room.seq,
+      acceptedAt: room.acceptedAt,
+      snapshotSeq: room.snapshotSeq,
+    }),
+  };
+}

@@ -1,0 +1,70 @@
+// What the operations of a hub share: its domain, shards, keys and surroundings.
+
+import type { RoomUri } from '../../wire/index.ts';
+import type { Directory } from '../directory.ts';
+import { ProviderError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { SigningKeys } from '../records/account_rows.ts';
+import type { Store } from '../store.ts';
+import { type Accepted, type HubRoom, openRecord } from './hub_room.ts';
+
+/** Something an operator may want to know; never holds a secret or a content. */
+export type ProviderEvent =
+  | {
+      readonly type: 'accepted';
+      readonly room: RoomUri;
+      readonly kind: 'created' | 'commit' | 'proposals' | 'application';
+      readonly seq: number;
+      /** The domain that sent it. */
+      readonly from: string;
+      readonly bytes: number;
+    }
+  | {
+      readonly type: 'refused';
+      readonly room: RoomUri;
+      readonly rule: string;
+      readonly from: string;
+    }
+  | { readonly type: 'delivered'; readonly to: string; readonly messages: number }
+  | {
+      readonly type: 'deliveryFailed';
+      readonly to: string;
+      readonly attempts: number;
+      readonly retryInMs: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'deliveryRefused';
+      readonly to: string;
+      readonly room: RoomUri;
+      readonly status: number;
+    }
+  | { readonly type: 'shardLost'; readonly shard: string };
+
+export interface HubContext {
+  readonly domain: string;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly limits: Limits;
+  readonly keys: SigningKeys;
+  readonly report: (event: ProviderEvent) => void;
+  /** Domains without our own, in a stable order. */
+  othersOf(domains: ReadonlySet<string>): string[];
+}
+
+/** Whether, and when, a request was accepted before: from memory, else from the store. */
+export async function findAccepted(
+  context: HubContext,
+  room: HubRoom,
+  requestId: Uint8Array,
+): Promise<Accepted | undefined> {
+  const recalled = room.recall(requestId);
+  if (recalled !== undefined) return recalled;
+  const shard = context.directory.shardOf(room.uri).name;
+  const position = await context.store.lookup(shard, requestId);
+  if (position === undefined) return undefined;
+  const [stored] = await context.store.read(shard, position, 1);
+  if (stored === undefined) throw new ProviderError('corruptRecord');
+  const record = openRecord(stored.bytes);
+  return record.room === room.uri ? { acceptedAt: record.acceptedAt } : undefined;
+}

@@ -1,0 +1,113 @@
+// The hub gives GroupInfo and tree to a client that wants to join by itself, sealed to that client.
+// draft-ietf-mimi-protocol-06, "Claim group key information".
+
+import { encryptWithLabel, signWithLabel, verifyWithLabel } from '../../mls/index.ts';
+import { participantOf } from '../../room/index.ts';
+import {
+  decodeMlsMessage,
+  encodeGroupInfoRatchetTreeTBE,
+  encodeGroupInfoRequestTBS,
+  encodeGroupInfoResponseTBS,
+  type GroupInfoRequest,
+  type GroupInfoResponse,
+  type HandshakeView,
+  providerUri,
+  type RoomUri,
+} from '../../wire/index.ts';
+import { ProviderError } from '../errors.ts';
+import { type Origin, requireSpeaksFor } from '../origin.ts';
+import type { SigningKey, SigningKeys } from '../records/account_rows.ts';
+import type { Input } from '../shard.ts';
+import { suiteOf } from '../suites.ts';
+import type { HubContext } from './context.ts';
+import type { HubRoom } from './hub_room.ts';
+
+const encoder = new TextEncoder();
+
+/** The provider's key for the signature scheme of a cipher suite. */
+export function signingKeyFor(keys: SigningKeys, suite: number): SigningKey {
+  return suite === 2 ? keys.p256 : keys.ed25519;
+}
+
+/**
+ * The input for a GroupInfo request. It changes nothing; it takes its turn so that GroupInfo, tree and waiting
+ * proposals are of one moment.
+ * @throws ProviderError `badRequest`, `wrongDevice`, `wrongPeer`; RoomError `badCredential`.
+ */
+export function giveGroupInfo(
+  context: HubContext,
+  origin: Origin,
+  uri: RoomUri,
+  request: GroupInfoRequest,
+): Input<GroupInfoResponse> {
+  const suite = suiteOf(request.cipherSuite, '/cipher_suite');
+  const { user, client } = participantOf(request.requestingCredential);
+  requireSpeaksFor(origin, user, client);
+  const signed = verifyWithLabel(
+    suite,
+    request.requestingSignatureKey,
+    'GroupInfoRequestTBS',
+    encodeGroupInfoRequestTBS(request),
+    request.signature,
+  );
+  if (!signed) {
+    throw new ProviderError('badRequest', 'The signature of the request does not verify.', {
+      details: { path: '/signature' },
+    });
+  }
+  let room: HubRoom | undefined;
+  return {
+    owner: uri,
+    prepare: async () => {
+      room = await context.directory.findHubRoom(uri);
+    },
+    decide: () => {
+      if (room === undefined) return { answer: refused(uri, 'noSuchRoom') };
+      const participates = [...room.roster.values()].some((entry) => entry.user === user);
+      if (!participates) return { answer: refused(uri, 'notAuthorized') };
+      return { answer: sealed(context, room, request) };
+    },
+  };
+}
+
+function refused(uri: RoomUri, status: 'noSuchRoom' | 'notAuthorized'): GroupInfoResponse {
+  return { protocol: 'mls10', roomId: uri, status };
+}
+
+function sealed(context: HubContext, room: HubRoom, request: GroupInfoRequest): GroupInfoResponse {
+  const suite = suiteOf(request.cipherSuite, '/cipher_suite');
+  const key = signingKeyFor(context.keys, suite);
+  const sealContext = encoder.encode(room.uri);
+  const plaintext = encodeGroupInfoRatchetTreeTBE({
+    groupInfo: room.groupInfo,
+    ratchetTree: { representation: 'full', ratchetTree: room.group.ratchetTree() },
+    pendingProposals: room.waiting.map(({ message, acceptedAt }) => ({
+      proposal: decodeMlsMessage(message) as HandshakeView,
+      hubAcceptedTime: BigInt(acceptedAt),
+    })),
+  });
+  const unsigned = {
+    protocol: 'mls10',
+    roomId: room.uri,
+    status: 'success',
+    cipherSuite: suite,
+    hubSender: {
+      signatureKey: key.publicKey,
+      credential: { type: 1, bytes: encoder.encode(providerUri(context.domain)) },
+    },
+    encryptedGroupInfoAndTree: encryptWithLabel(
+      suite,
+      request.groupInfoPublicKey,
+      'GroupInfo and ratchet_tree encryption',
+      sealContext,
+      plaintext,
+    ),
+  } as const;
+  const signature = signWithLabel(
+    suite,
+    key.privateKey,
+    'GroupInfoResponseTBS',
+    encodeGroupInfoResponseTBS(unsigned),
+  );
+  return { ...unsigned, signature };
+}

@@ -1,0 +1,179 @@
+// A room as its hub holds it in memory: the group, the participants, the last sequence number.
+// All of it can be rebuilt from the store: the last snapshot, then the log after it.
+
+import { HubGroup, type HubProcessed } from '../../mls/index.ts';
+import { type RoomView, type RosterEntry, rosterOf } from '../../room/index.ts';
+import { decodeFanoutMessages, domainOf, type RoomUri, type UserUri } from '../../wire/index.ts';
+import { toHex } from '../bytes.ts';
+import { ProviderError } from '../errors.ts';
+import { decodeLogRecord, type LogRecord } from '../records/log_record.ts';
+import {
+  decodeEventIndex,
+  decodeRoomHead,
+  decodeWaiting,
+  type WaitingProposal,
+} from '../records/room_rows.ts';
+import { prefixes, rangeOf, roomRows } from '../rows.ts';
+import type { Store } from '../store.ts';
+
+/** When an input was accepted, kept to answer a repeat as the first time. */
+export interface Accepted {
+  readonly acceptedAt: number;
+}
+
+/** How many accepted inputs are remembered without asking the store. */
+const REMEMBERED = 256;
+
+/** The hub's memory of one room. Only the room's shard changes it. */
+export class HubRoom implements Disposable {
+  readonly uri: RoomUri;
+  readonly creator: UserUri;
+  readonly group: HubGroup;
+  seq: number;
+  acceptedAt: number;
+  snapshotSeq: number;
+  commitsSinceSnapshot: number;
+  groupInfo: Uint8Array;
+  waiting: WaitingProposal[];
+  #roster: Map<number, RosterEntry> | undefined;
+  readonly #recent = new Map<string, Accepted>();
+
+  constructor(
+    uri: RoomUri,
+    creator: UserUri,
+    group: HubGroup,
+    state: {
+      readonly seq: number;
+      readonly acceptedAt: number;
+      readonly snapshotSeq: number;
+      readonly groupInfo: Uint8Array;
+      readonly waiting: WaitingProposal[];
+    },
+  ) {
+    this.uri = uri;
+    this.creator = creator;
+    this.group = group;
+    this.seq = state.seq;
+    this.acceptedAt = state.acceptedAt;
+    this.snapshotSeq = state.snapshotSeq;
+    this.commitsSinceSnapshot = 0;
+    this.groupInfo = state.groupInfo;
+    this.waiting = state.waiting;
+  }
+
+  /** The participants by leaf. */
+  get roster(): ReadonlyMap<number, RosterEntry> {
+    this.#roster ??= rosterOf(this.group.members());
+    return this.#roster;
+  }
+
+  /** What the policy decides on. */
+  get view(): RoomView {
+    return { creator: this.creator, roster: this.roster };
+  }
+
+  /** The providers that have clients in the group. */
+  get domains(): Set<string> {
+    return new Set([...this.roster.values()].map(({ user }) => domainOf(user)));
+  }
+
+  /** Applies what `group.process` found. */
+  apply(processed: HubProcessed): void {
+    this.group.apply(processed);
+    this.#roster = undefined;
+  }
+
+  remember(requestId: Uint8Array, accepted: Accepted): void {
+    this.#recent.set(toHex(requestId), accepted);
+    if (this.#recent.size > REMEMBERED) {
+      const oldest = this.#recent.keys().next();
+      if (!oldest.done) this.#recent.delete(oldest.value);
+    }
+  }
+
+  recall(requestId: Uint8Array): Accepted | undefined {
+    return this.#recent.get(toHex(requestId));
+  }
+
+  [Symbol.dispose](): void {
+    this.group[Symbol.dispose]();
+  }
+}
+
+/** Reads a record of a shard's log. @throws ProviderError `corruptRecord`. */
+export async function readRecord(
+  store: Store,
+  shard: string,
+  position: number,
+): Promise<LogRecord> {
+  const [stored] = await store.read(shard, position, 1);
+  if (stored?.position !== position) {
+    throw new ProviderError('corruptRecord', `The log lacks its record ${position}.`);
+  }
+  return openRecord(stored.bytes);
+}
+
+/** Decodes a record. @throws ProviderError `corruptRecord`. */
+export function openRecord(bytes: Uint8Array): LogRecord {
+  try {
+    return decodeLogRecord(bytes);
+  } catch (cause) {
+    throw new ProviderError('corruptRecord', undefined, { cause });
+  }
+}
+
+/**
+ * Rebuilds a room from the store; `undefined` when this provider is not its hub.
+ * @throws ProviderError `corruptRecord`.
+ */
+export async function loadHubRoom(
+  store: Store,
+  shard: string,
+  uri: RoomUri,
+): Promise<HubRoom | undefined> {
+  const headRow = await store.get(shard, roomRows.head(uri));
+  if (headRow === undefined) return undefined;
+  const head = decodeRoomHead(headRow);
+  if (head.role !== 'hub') return undefined;
+  const [snapshot, groupInfo, waiting] = await Promise.all([
+    store.get(shard, roomRows.snapshot(uri)),
+    store.get(shard, roomRows.groupInfo(uri)),
+    store.get(shard, roomRows.pending(uri)),
+  ]);
+  if (snapshot === undefined || groupInfo === undefined) {
+    throw new ProviderError('corruptRecord', 'A room lacks its snapshot or its GroupInfo.');
+  }
+  const room = new HubRoom(uri, head.creator, HubGroup.restore(snapshot), {
+    seq: head.seq,
+    acceptedAt: head.acceptedAt,
+    snapshotSeq: head.snapshotSeq,
+    groupInfo,
+    waiting: waiting === undefined ? [] : decodeWaiting(waiting),
+  });
+  try {
+    await replay(store, shard, room);
+  } catch (error) {
+    room[Symbol.dispose]();
+    throw error;
+  }
+  return room;
+}
+
+/** Applies the handshakes that the log holds after the snapshot. */
+async function replay(store: Store, shard: string, room: HubRoom): Promise<void> {
+  const range = rangeOf(prefixes.events(room.uri));
+  const from = roomRows.event(room.uri, room.snapshotSeq + 1);
+  const rows = await store.range(shard, { from, to: range.to });
+  for (const row of rows) {
+    const record = await readRecord(store, shard, decodeEventIndex(row.value).position);
+    if (record.kind === 'commit') room.commitsSinceSnapshot += 1;
+    if (record.kind !== 'commit' && record.kind !== 'proposals') continue;
+    for (const fanout of decodeFanoutMessages(record.fanout)) {
+      const messages = [
+        fanout.message,
+        ...(fanout.kind === 'proposal' ? fanout.moreProposals : []),
+      ];
+      for (const message of messages) room.apply(room.group.process(message.bytes));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// Key material on its way through the hub of the room it is for: the hub remembers whose each key package is.
+// draft-ietf-mimi-protocol-06, "Fetch Key Material".
+
+import { inspectKeyPackage } from '../../mls/index.ts';
+import type { KeyMaterialResponse, RoomUri, UserUri } from '../../wire/index.ts';
+import { ProviderError } from '../errors.ts';
+import { encodeKeyPackageRoute } from '../records/account_rows.ts';
+import { roomRows } from '../rows.ts';
+import type { HubContext } from './context.ts';
+import type { HubRoom } from './hub_room.ts';
+
+/** Checks that key material is asked for by a participant of the room. @throws ProviderError `unknownRoom`. */
+export async function requireParticipant(
+  context: HubContext,
+  uri: RoomUri,
+  user: UserUri,
+): Promise<void> {
+  let room: HubRoom;
+  await context.directory.shardOf(uri).run({
+    owner: uri,
+    prepare: async () => {
+      room = await context.directory.hubRoom(uri);
+    },
+    decide: () => {
+      const participates = [...room.roster.values()].some((entry) => entry.user === user);
+      if (!participates) throw new ProviderError('unknownRoom');
+      return { answer: undefined };
+    },
+  });
+}
+
+/** Remembers to which provider the Welcome for each key package of an answer goes. */
+export async function rememberRoutes(
+  context: HubContext,
+  uri: RoomUri,
+  owner: string,
+  response: KeyMaterialResponse,
+): Promise<void> {
+  const rows = response.clients.flatMap((client) => {
+    if (client.clientStatus !== 'success') return [];
+    const { ref, notAfter } = inspectKeyPackage(client.keyPackage);
+    return [{ key: roomRows.claimed(uri, ref), value: encodeKeyPackageRoute({ owner, notAfter }) }];
+  });
+  if (rows.length === 0) return;
+  await context.directory.shardOf(uri).run({ decide: () => ({ answer: undefined, rows }) });
+}

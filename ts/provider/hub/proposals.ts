@@ -1,0 +1,84 @@
+// The hub queues proposals that are sent alone; the next commit must cover them.
+// draft-ietf-mimi-protocol-06, "Proposal-commit paradigm" and "Bob Leaves the Room".
+
+import type { HubProcessed } from '../../mls/index.ts';
+import { decideProposal } from '../../room/index.ts';
+import {
+  encodeFanoutMessage,
+  type HandshakeView,
+  type UpdateRoomResponse,
+} from '../../wire/index.ts';
+import { speaksFor } from '../origin.ts';
+import { encodeWaiting } from '../records/room_rows.ts';
+import { roomRows } from '../rows.ts';
+import type { Decision } from '../shard.ts';
+import { acceptanceTime, acceptEntry } from './accept.ts';
+import { notAllowed, payloadFault } from './refusal.ts';
+import { success, type UpdateInput } from './update.ts';
+
+/** Decides on proposals: all are queued or none is. */
+export function decideProposalsUpdate(
+  input: UpdateInput,
+  messages: readonly HandshakeView[],
+): Decision<UpdateRoomResponse> {
+  const { room } = input;
+  const processed: HubProcessed[] = [];
+  const giveUp = (rule: string, why: string) => {
+    for (const item of processed) room.group.discard(item);
+    return notAllowed(input, rule, why);
+  };
+  for (const message of messages) {
+    let item: HubProcessed;
+    try {
+      item = room.group.process(message.bytes);
+    } catch (error) {
+      return giveUp('invalidProposal', payloadFault(error));
+    }
+    processed.push(item);
+    if (item.kind !== 'proposal') return giveUp('invalidProposal', 'a proposal is expected');
+    const leaf = item.sender.type === 'member' ? item.sender.leafIndex : undefined;
+    const sender = leaf === undefined ? undefined : room.roster.get(leaf);
+    if (sender !== undefined && !speaksFor(input.origin, sender.user, sender.client)) {
+      return giveUp('senderNotYours', 'the proposal was made by a client of another provider');
+    }
+    const verdict = decideProposal(room.view, sender, item);
+    if (!verdict.allowed) return giveUp(verdict.rule, verdict.why);
+  }
+  return queue(input, messages, processed);
+}
+
+function queue(
+  { context, origin, room, turn, requestId }: UpdateInput,
+  messages: readonly HandshakeView[],
+  processed: readonly HubProcessed[],
+): Decision<UpdateRoomResponse> {
+  const acceptedAt = acceptanceTime(room, turn);
+  for (const item of processed) room.apply(item);
+  room.waiting = [
+    ...room.waiting,
+    ...messages.map(({ bytes }) => ({ message: bytes, acceptedAt })),
+  ];
+  const [message, ...moreProposals] = messages as [HandshakeView, ...HandshakeView[]];
+  const { record, rows } = acceptEntry(room, turn, {
+    kind: 'proposals',
+    acceptedAt,
+    fanout: encodeFanoutMessage({
+      kind: 'proposal',
+      timestamp: BigInt(acceptedAt),
+      message,
+      moreProposals,
+    }),
+    followers: context.othersOf(room.domains),
+    requestId,
+  });
+  rows.push({ key: roomRows.pending(room.uri), value: encodeWaiting(room.waiting) });
+  context.report({
+    type: 'accepted',
+    room: room.uri,
+    kind: 'proposals',
+    seq: room.seq,
+    from: origin.kind === 'peer' ? origin.domain : context.domain,
+    bytes: record.bytes.length,
+  });
+  return { answer: success(acceptedAt), records: [record], rows };
+}

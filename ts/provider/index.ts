@@ -1,0 +1,18 @@
+// The public surface of the provider layer.
+
+export { ProviderError, type ProviderErrorCode, providerErrors } from './errors.ts';
+export type { ProviderEvent } from './hub/context.ts';
+export { defaultLimits, type Limits, type SomeLimits } from './limits.ts';
+export type { PeerEndpoint, PeerReply, PeerTransport } from './peers.ts';
+export { type DeviceOperation, Provider, type ProviderDeps, type Reply } from './provider.ts';
+export type { DeviceIdentity } from './records/account_rows.ts';
+export type {
+  AppendBatch,
+  AppendRecord,
+  FollowerCursor,
+  Lease,
+  RowRange,
+  Store,
+  StoredRecord,
+  StoreRow,
+} from './store.ts';

@@ -1,0 +1,130 @@
+// Key material from a device to the target's provider and back, through the hub of the room.
+// draft-ietf-mimi-protocol-06, "Fetch Key Material".
+
+import { verifyWithLabel } from '../mls/index.ts';
+import { participantOf } from '../room/index.ts';
+import {
+  asRoomUri,
+  decodeKeyMaterialResponse,
+  domainOf,
+  encodeKeyMaterialRequest,
+  encodeKeyMaterialRequestTBS,
+  type KeyMaterialRequest,
+  type KeyMaterialResponse,
+  type RoomUri,
+  type UserUri,
+} from '../wire/index.ts';
+import type { KeyPackages } from './accounts/key_packages.ts';
+import { decodeBody } from './body.ts';
+import { ProviderError } from './errors.ts';
+import type { HubContext } from './hub/context.ts';
+import { rememberRoutes, requireParticipant } from './hub/key_material.ts';
+import { requireSpeaksFor } from './origin.ts';
+import type { PeerTransport } from './peers.ts';
+import type { DeviceIdentity } from './records/account_rows.ts';
+import { SUITES } from './suites.ts';
+
+/** The three parts a provider can play: the requester's, the hub's, the target's. */
+export class KeyMaterial {
+  readonly #context: HubContext;
+  readonly #keyPackages: KeyPackages;
+  readonly #peers: PeerTransport;
+
+  constructor(context: HubContext, keyPackages: KeyPackages, peers: PeerTransport) {
+    this.#context = context;
+    this.#keyPackages = keyPackages;
+    this.#peers = peers;
+  }
+
+  /** A local device asks: the request goes to the hub of the room. @throws ProviderError. */
+  async forDevice(
+    device: DeviceIdentity,
+    target: UserUri,
+    request: KeyMaterialRequest,
+  ): Promise<KeyMaterialResponse> {
+    const room = checkRequest(target, request);
+    const { user, client } = participantOf(request.requesterCredential);
+    requireSpeaksFor({ kind: 'device', device }, user, client);
+    if (domainOf(room) === this.#context.domain) return this.#asHub(room, target, request);
+    return this.#ask(domainOf(room), target, request);
+  }
+
+  /** Another provider asks: for its user's room here, or as the hub of the room. @throws ProviderError. */
+  async forPeer(
+    source: string,
+    target: UserUri,
+    request: KeyMaterialRequest,
+  ): Promise<KeyMaterialResponse> {
+    const room = checkRequest(target, request);
+    const requester = request.requestingUser as UserUri;
+    if (domainOf(room) === this.#context.domain) {
+      requireSpeaksFor({ kind: 'peer', domain: source }, requester);
+      return this.#asHub(room, target, request);
+    }
+    // To a target's provider only the hub speaks, for whoever asks in its room.
+    if (domainOf(room) !== source) throw new ProviderError('wrongPeer');
+    if (domainOf(target) !== this.#context.domain) throw new ProviderError('wrongPeer');
+    return this.#keyPackages.claim(request);
+  }
+
+  async #asHub(
+    room: RoomUri,
+    target: UserUri,
+    request: KeyMaterialRequest,
+  ): Promise<KeyMaterialResponse> {
+    await requireParticipant(this.#context, room, request.requestingUser as UserUri);
+    const owner = domainOf(target);
+    const response =
+      owner === this.#context.domain
+        ? await this.#keyPackages.claim(request)
+        : await this.#ask(owner, target, request);
+    await rememberRoutes(this.#context, room, owner, response);
+    return response;
+  }
+
+  async #ask(
+    domain: string,
+    target: UserUri,
+    request: KeyMaterialRequest,
+  ): Promise<KeyMaterialResponse> {
+    if (!this.#peers.domains.includes(domain)) throw new ProviderError('unknownPeer');
+    const body = encodeKeyMaterialRequest(request);
+    const reply = await this.#peers.post(domain, 'keyMaterial', target, body);
+    if (reply.status !== 200) {
+      throw new ProviderError('peerRefused', undefined, { details: { status: reply.status } });
+    }
+    const response = decodeBody(decodeKeyMaterialResponse, reply.body);
+    if (response.userUri !== target) {
+      throw new ProviderError('peerRefused', 'The answer is for another user than was asked for.');
+    }
+    return response;
+  }
+}
+
+/** Path and body agree, the request is signed by the key that it names, and it is for a room. */
+function checkRequest(target: UserUri, request: KeyMaterialRequest): RoomUri {
+  const refuse = (why: string, path: string) =>
+    new ProviderError('badRequest', why, { details: { path } });
+  if (request.targetUser !== target) {
+    throw refuse('The target of the path is not that of the body.', '/targetUser');
+  }
+  if (request.roomId === undefined) {
+    throw refuse('Key material is given for a room only.', '/roomId');
+  }
+  const suite = SUITES.find((known) => request.acceptableCipherSuites.includes(known));
+  if (suite === undefined) {
+    throw refuse('None of the cipher suites is supported here.', '/acceptableCiphersuites');
+  }
+  if (participantOf(request.requesterCredential).user !== request.requestingUser) {
+    throw refuse('The credential is not that of the requesting user.', '/requesterCredential');
+  }
+  const signed = verifyWithLabel(
+    suite,
+    request.requesterSignatureKey,
+    'KeyMaterialRequestTBS',
+    encodeKeyMaterialRequestTBS(request),
+    request.signature,
+  );
+  if (!signed) throw refuse('The signature of the request does not verify.', '/signature');
+  return decodeBody(asRoomUri, request.roomId);
+}

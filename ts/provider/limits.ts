@@ -1,0 +1,59 @@
+// The bounds of a provider: sizes in bytes, counts, times in milliseconds. Each can be configured.
+
+/** Bounds on what a provider takes and keeps. */
+export interface Limits {
+  /** Largest application message, bytes. */
+  readonly messageBytes: number;
+  /** Largest body of any request, bytes. */
+  readonly requestBytes: number;
+  /** Key packages in stock per client, last resort not counted. */
+  readonly keyPackagesPerClient: number;
+  /** Inputs that one durable write may carry. */
+  readonly batchInputs: number;
+  /** Bytes that one durable write may carry. */
+  readonly batchBytes: number;
+  /** Inputs that may wait for a shard; more are refused with a time to retry. */
+  readonly queuedInputs: number;
+  /** Events in one answer to `sync`. */
+  readonly syncEvents: number;
+  /** Bytes of events in one answer to `sync`. */
+  readonly syncBytes: number;
+  /** Longest wait of a long poll. */
+  readonly syncWaitMs: number;
+  /** Messages in one notify request. */
+  readonly fanoutMessages: number;
+  /** Bytes of messages in one notify request. */
+  readonly fanoutBytes: number;
+  /** A snapshot of the hub's group is written after so many commits. */
+  readonly commitsPerSnapshot: number;
+  /** How many of the last messages of a room a follower compares new ones with, to drop repeats. */
+  readonly inboxWindow: number;
+  /** How long a shard is held without renewal. */
+  readonly leaseMs: number;
+}
+
+export const defaultLimits: Limits = {
+  messageBytes: 1 << 20,
+  requestBytes: 8 << 20,
+  keyPackagesPerClient: 200,
+  batchInputs: 256,
+  batchBytes: 16 << 20,
+  queuedInputs: 4096,
+  syncEvents: 256,
+  syncBytes: 4 << 20,
+  syncWaitMs: 30_000,
+  fanoutMessages: 64,
+  fanoutBytes: 1 << 20,
+  commitsPerSnapshot: 16,
+  inboxWindow: 4096,
+  leaseMs: 15_000,
+};
+
+/** Limits of which some are given. */
+export type SomeLimits = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
+
+/** The given limits, and the defaults for the others. */
+export function limitsFrom(given: SomeLimits): Limits {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(set) };
+}

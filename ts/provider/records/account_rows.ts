@@ -1,0 +1,117 @@
+// What the rows of accounts hold. Ours: TLS presentation language, each with a version octet.
+
+import {
+  type ClientUri,
+  decoder,
+  encoder,
+  type Reader,
+  type UserUri,
+  type Writer,
+} from '../../wire/index.ts';
+
+const ROW_VERSION = 1;
+
+function readVersion(reader: Reader): void {
+  const version = reader.u8('version');
+  if (version !== ROW_VERSION) {
+    throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
+  }
+}
+
+/** A client that this provider serves. */
+export interface ClientRow {
+  readonly user: UserUri;
+  /** Its cipher suite; 0 until it has registered. */
+  readonly suite: number;
+  /** Its signature key; empty until it has registered. */
+  readonly signatureKey: Uint8Array;
+  /** SHA-256 of its token; empty when it signs in otherwise. */
+  readonly tokenHash: Uint8Array;
+}
+
+export const encodeClientRow = encoder((writer: Writer, row: ClientRow) => {
+  writer.u8(ROW_VERSION, 'version');
+  writer.text(row.user, 'user');
+  writer.u16(row.suite, 'suite');
+  writer.opaque(row.signatureKey, 'signature_key');
+  writer.opaque(row.tokenHash, 'token_hash');
+});
+
+export const decodeClientRow = decoder((reader): ClientRow => {
+  readVersion(reader);
+  return {
+    user: reader.text('user') as UserUri,
+    suite: reader.u16('suite'),
+    signatureKey: reader.opaque('signature_key'),
+    tokenHash: reader.opaque('token_hash'),
+  };
+});
+
+/** One client of one user, as this provider knows it. */
+export interface DeviceIdentity {
+  readonly user: UserUri;
+  readonly client: ClientUri;
+}
+
+export const encodeDeviceIdentity = encoder((writer: Writer, { user, client }: DeviceIdentity) => {
+  writer.text(user, 'user');
+  writer.text(client, 'client');
+});
+
+export const decodeDeviceIdentity = decoder(
+  (reader): DeviceIdentity => ({
+    user: reader.text('user') as UserUri,
+    client: reader.text('client') as ClientUri,
+  }),
+);
+
+/** Who a key package that was handed out belongs to: a client here, or a provider at the hub. */
+export interface KeyPackageRoute {
+  readonly owner: string;
+  /** Seconds since the epoch of UNIX, after which the row is of no use. */
+  readonly notAfter: number;
+}
+
+export const encodeKeyPackageRoute = encoder((writer: Writer, route: KeyPackageRoute) => {
+  writer.text(route.owner, 'owner');
+  writer.u64(BigInt(route.notAfter), 'not_after');
+});
+
+export const decodeKeyPackageRoute = decoder(
+  (reader): KeyPackageRoute => ({
+    owner: reader.text('owner'),
+    notAfter: Number(reader.u64('not_after')),
+  }),
+);
+
+/** A signature key pair of the provider. */
+export interface SigningKey {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/** The provider's own keys: Ed25519 for cipher suites 1 and 3, ECDSA on P-256 for 2. */
+export interface SigningKeys {
+  readonly ed25519: SigningKey;
+  readonly p256: SigningKey;
+}
+
+const writeKey = (writer: Writer, key: SigningKey) => {
+  writer.opaque(key.publicKey, 'public');
+  writer.opaque(key.privateKey, 'private');
+};
+const readKey = (reader: Reader): SigningKey => ({
+  publicKey: reader.opaque('public'),
+  privateKey: reader.opaque('private'),
+});
+
+export const encodeSigningKeys = encoder((writer: Writer, keys: SigningKeys) => {
+  writer.u8(ROW_VERSION, 'version');
+  writeKey(writer, keys.ed25519);
+  writeKey(writer, keys.p256);
+});
+
+export const decodeSigningKeys = decoder((reader): SigningKeys => {
+  readVersion(reader);
+  return { ed25519: readKey(reader), p256: readKey(reader) };
+});

@@ -1,0 +1,131 @@
+// What the rows of a room hold. Ours: TLS presentation language, each with a version octet.
+
+import {
+  decoder,
+  encoder,
+  enumTable,
+  type Reader,
+  type RoomUri,
+  type UserUri,
+  type Writer,
+} from '../../wire/index.ts';
+
+const ROW_VERSION = 1;
+/** A snapshot of a group of 20,000 members has about 12 MB. */
+const ROW_BYTES = 64 << 20;
+
+const roles = enumTable({ hub: 1, inbox: 2 });
+
+function writeVersion(writer: Writer): void {
+  writer.u8(ROW_VERSION, 'version');
+}
+
+function readVersion(reader: Reader): void {
+  const version = reader.u8('version');
+  if (version !== ROW_VERSION) {
+    throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
+  }
+}
+
+/** What a room is here, and how far it has come. */
+export type RoomHead =
+  | {
+      readonly role: 'hub';
+      readonly creator: UserUri;
+      readonly seq: number;
+      readonly acceptedAt: number;
+      /** The last event that the snapshot includes, and the commits since. */
+      readonly snapshotSeq: number;
+    }
+  | { readonly role: 'inbox'; readonly seq: number };
+
+export const encodeRoomHead = encoder((writer: Writer, head: RoomHead) => {
+  writeVersion(writer);
+  writer.enum8(roles, head.role, 'role');
+  writer.u64(BigInt(head.seq), 'seq');
+  if (head.role === 'inbox') return;
+  writer.text(head.creator, 'creator');
+  writer.u64(BigInt(head.acceptedAt), 'accepted_at');
+  writer.u64(BigInt(head.snapshotSeq), 'snapshot_seq');
+});
+
+export const decodeRoomHead = decoder((reader): RoomHead => {
+  readVersion(reader);
+  const role = reader.enum8(roles, 'role');
+  const seq = Number(reader.u64('seq'));
+  if (role === 'inbox') return { role, seq };
+  return {
+    role,
+    seq,
+    creator: reader.text('creator') as UserUri,
+    acceptedAt: Number(reader.u64('accepted_at')),
+    snapshotSeq: Number(reader.u64('snapshot_seq')),
+  };
+});
+
+/** Where an event stands in the shard's log; an inbox keeps the hash by which it knows repeats. */
+export interface EventIndex {
+  readonly position: number;
+  readonly hash: Uint8Array;
+}
+
+export const encodeEventIndex = encoder((writer: Writer, index: EventIndex) => {
+  writer.u64(BigInt(index.position), 'position');
+  writer.opaque(index.hash, 'hash');
+});
+
+export const decodeEventIndex = decoder(
+  (reader): EventIndex => ({
+    position: Number(reader.u64('position')),
+    hash: reader.opaque('hash'),
+  }),
+);
+
+/** The sequence number at which the service of a local device begins or ends. */
+export const encodeSeq = encoder((writer: Writer, seq: number) => {
+  writer.u64(BigInt(seq), 'seq');
+});
+
+export const decodeSeq = decoder((reader): number => Number(reader.u64('seq')));
+
+/** A Welcome for a local device: the room, and the last event before the device is a member. */
+export interface Mail {
+  readonly room: RoomUri;
+  readonly seq: number;
+}
+
+export const encodeMail = encoder((writer: Writer, { room, seq }: Mail) => {
+  writer.text(room, 'room');
+  writer.u64(BigInt(seq), 'seq');
+});
+
+export const decodeMail = decoder(
+  (reader): Mail => ({ room: reader.text('room') as RoomUri, seq: Number(reader.u64('seq')) }),
+);
+
+/** A proposal that waits at the hub, and when it was accepted. */
+export interface WaitingProposal {
+  readonly message: Uint8Array;
+  readonly acceptedAt: number;
+}
+
+const writeWaiting = (writer: Writer, { message, acceptedAt }: WaitingProposal) => {
+  writer.opaque(message, 'message');
+  writer.u64(BigInt(acceptedAt), 'accepted_at');
+};
+
+export const encodeWaiting = encoder((writer: Writer, waiting: readonly WaitingProposal[]) => {
+  writeVersion(writer);
+  writer.list(waiting, 'waiting', writeWaiting);
+});
+
+const readWaiting = decoder((reader): WaitingProposal[] => {
+  readVersion(reader);
+  return reader.list('waiting', (item) => ({
+    message: item.opaque('message'),
+    acceptedAt: Number(item.u64('accepted_at')),
+  }));
+});
+
+export const decodeWaiting = (bytes: Uint8Array): WaitingProposal[] =>
+  readWaiting(bytes, { maxBytes: ROW_BYTES });

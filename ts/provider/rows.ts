@@ -1,0 +1,99 @@
+// The keys of the rows that a provider keeps in its shards, one function a kind.
+// A key is a letter, then text parts each ended by a zero octet (no MIMI URI holds one), then big-endian numbers.
+
+import type { ClientUri, RoomUri, UserUri } from '../wire/index.ts';
+
+const encoder = new TextEncoder();
+
+function textKey(letter: string, ...parts: string[]): Uint8Array {
+  return encoder.encode([letter, ...parts].map((part) => `${part}\0`).join(''));
+}
+
+function withNumber(prefix: Uint8Array, value: number): Uint8Array {
+  const key = new Uint8Array(prefix.length + 8);
+  key.set(prefix);
+  new DataView(key.buffer).setBigUint64(prefix.length, BigInt(value));
+  return key;
+}
+
+function withBytes(prefix: Uint8Array, suffix: Uint8Array): Uint8Array {
+  const key = new Uint8Array(prefix.length + suffix.length);
+  key.set(prefix);
+  key.set(suffix, prefix.length);
+  return key;
+}
+
+/** The rows of a room, in the shard that the room hashes to. */
+export const roomRows = {
+  /** HubHead or InboxHead: what the room is, its last sequence number and epoch. */
+  head: (room: RoomUri) => textKey('h', room),
+  /** The hub's group at some sequence number. */
+  snapshot: (room: RoomUri) => textKey('s', room),
+  /** The GroupInfo of the current epoch, as the last committer uploaded it. */
+  groupInfo: (room: RoomUri) => textKey('g', room),
+  /** Proposals that the hub has accepted in the current epoch. */
+  pending: (room: RoomUri) => textKey('p', room),
+  /** Where in the shard's log the event of a sequence number stands. */
+  event: (room: RoomUri, seq: number) => withNumber(textKey('e', room), seq),
+  /** To which provider the Welcome for a claimed key package goes. */
+  claimed: (room: RoomUri, ref: Uint8Array) => withBytes(textKey('k', room), ref),
+  /** From which event on a local device is served. */
+  subscription: (client: ClientUri, room: RoomUri) => textKey('u', client, room),
+  /** The last event that a local device is served, once it has been removed. */
+  subscriptionEnd: (client: ClientUri, room: RoomUri) => textKey('v', client, room),
+  /** A Welcome for a local device, at a position of the shard's log. */
+  mail: (client: ClientUri, position: number) => withNumber(textKey('q', client), position),
+} as const;
+
+/** The rows of accounts, all in one shard. */
+export const accountRows = {
+  /** The provider's own signature key. */
+  signingKey: () => textKey('i'),
+  /** A registered client: its user, suite, signature key and token. */
+  client: (client: ClientUri) => textKey('c', client),
+  /** The clients of a user. */
+  clientOfUser: (user: UserUri, client: ClientUri) => textKey('o', user, client),
+  /** The device that a token (by its hash) stands for. */
+  token: (hash: Uint8Array) => withBytes(textKey('t'), hash),
+  /** A stored key package of a client, by its ref. */
+  keyPackage: (client: ClientUri, ref: Uint8Array) => withBytes(textKey('k', client), ref),
+  /** The last-resort key package of a client. */
+  lastResort: (client: ClientUri) => textKey('l', client),
+  /** To which client the Welcome for a handed-out key package goes. */
+  handedOut: (ref: Uint8Array) => withBytes(textKey('w'), ref),
+  /** That a user may claim the key packages of another, in one room or (empty) any. */
+  consent: (target: UserUri, requester: UserUri, room: RoomUri | '') =>
+    textKey('n', target, requester, room),
+} as const;
+
+/** The range of all keys that continue `prefix`. */
+export function rangeOf(prefix: Uint8Array): { from: Uint8Array; to: Uint8Array } {
+  const to = prefix.slice();
+  // A prefix ends in the zero octet of its last part, so that the next octet value ends the range.
+  to[to.length - 1] = 1;
+  return { from: prefix, to };
+}
+
+/** The prefixes over which rows are scanned. */
+export const prefixes = {
+  subscriptions: (client: ClientUri) => textKey('u', client),
+  subscriptionEnds: (client: ClientUri) => textKey('v', client),
+  mail: (client: ClientUri) => textKey('q', client),
+  clientsOfUser: (user: UserUri) => textKey('o', user),
+  keyPackages: (client: ClientUri) => textKey('k', client),
+  events: (room: RoomUri) => textKey('e', room),
+} as const;
+
+const decoder = new TextDecoder();
+
+/** The last text part of a key, such as the room of a subscription or the client of a user. */
+export function lastPart(key: Uint8Array): string {
+  const text = decoder.decode(key);
+  return text.slice(text.lastIndexOf('\0', text.length - 2) + 1, -1);
+}
+
+/** The number at the end of a key. */
+export function lastNumber(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  return Number(view.getBigUint64(key.byteLength - 8));
+}

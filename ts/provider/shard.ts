@@ -1,0 +1,262 @@
+// A shard: one owner that takes inputs in order and makes all that have queued up durable in one write.
+// Nothing is answered before the write that carries it is on disk.
+
+import { ExedraError } from '../errors.ts';
+import { ProviderError } from './errors.ts';
+import type { Limits } from './limits.ts';
+import type { AppendRecord, Store, StoreRow } from './store.ts';
+
+/** What an input is decided with. */
+export interface Turn {
+  /** Milliseconds since the epoch of UNIX. */
+  readonly now: number;
+  /** The position that the first record of this decision will have. */
+  readonly position: number;
+}
+
+/** What an input leads to: an answer, and what must be durable before the answer is given. */
+export interface Decision<Answer> {
+  readonly answer: Answer;
+  readonly records?: readonly AppendRecord[];
+  readonly rows?: readonly StoreRow[];
+  /** After this decision the memory of the input's owner is behind the store: forget it and load again. */
+  readonly forget?: boolean;
+}
+
+/** Reads a row as it will be once all that was decided before is durable. */
+export type ReadRow = (key: Uint8Array) => Promise<Uint8Array | undefined>;
+
+/**
+ * An input. `prepare` loads what the decision needs and runs in the input's turn, so that it sees all that
+ * was decided before; `decide` changes no memory unless it returns.
+ */
+export interface Input<Answer> {
+  /** Whose memory (a room) to forget when the write fails. */
+  readonly owner?: string;
+  prepare?(read: ReadRow): Promise<void>;
+  decide(turn: Turn): Decision<Answer>;
+}
+
+interface Queued {
+  readonly input: Input<unknown>;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Batch {
+  readonly answers: { readonly queued: Queued; readonly answer: unknown }[];
+  readonly records: AppendRecord[];
+  readonly rows: StoreRow[];
+  /** The rows by key, the last of each: what the store does not show yet. */
+  readonly unwritten: Map<string, StoreRow>;
+  readonly owners: Set<string>;
+  /** Whose memory to forget after the write, whatever its outcome. */
+  forget: string | undefined;
+  bytes: number;
+}
+
+/** What a shard asks of its surroundings. */
+export interface ShardDeps {
+  readonly name: string;
+  readonly store: Store;
+  readonly clock: () => number;
+  readonly limits: Limits;
+  /** Drops what is held in memory for an owner of inputs. */
+  readonly forget: (owner: string) => void;
+}
+
+/** One shard of a provider. Inputs are decided in the order in which they were given. */
+export class Shard {
+  readonly name: string;
+  readonly #deps: ShardDeps;
+  readonly #epoch: number;
+  #head: number;
+  readonly #queue: Queued[] = [];
+  #draining: Promise<void> | undefined;
+  #ended: ProviderError | undefined;
+
+  private constructor(deps: ShardDeps, epoch: number, head: number) {
+    this.name = deps.name;
+    this.#deps = deps;
+    this.#epoch = epoch;
+    this.#head = head;
+  }
+
+  /** Takes the shard. @throws StoreError `held` when another owner has it. */
+  static async open(deps: ShardDeps, owner: string): Promise<Shard> {
+    const lease = await deps.store.acquire(deps.name, owner, deps.limits.leaseMs);
+    return new Shard(deps, lease.epoch, lease.head);
+  }
+
+  /** The last durable position. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /**
+   * Queues an input and gives its answer once all that it led to is durable.
+   * @throws what `prepare` or `decide` throws; ProviderError `storeUnavailable`, `shardLost`, `closed`.
+   */
+  run<Answer>(input: Input<Answer>): Promise<Answer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.#queue.length >= this.#deps.limits.queuedInputs) {
+      return Promise.reject(
+        new ProviderError('storeUnavailable', 'Too many requests wait for the store.', {
+          details: { retryAfterMs: 1000 },
+        }),
+      );
+    }
+    return new Promise<Answer>((resolve, reject) => {
+      this.#queue.push({ input, resolve: resolve as (answer: unknown) => void, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Extends the lease. */
+  async renew(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    try {
+      await this.#deps.store.renew(this.name, this.#epoch, this.#deps.limits.leaseMs);
+    } catch (error) {
+      if (codeOf(error) === 'lost') this.#end(lost(error));
+      else throw error;
+    }
+  }
+
+  /** Decides what has been queued, then gives the shard back. */
+  async close(): Promise<void> {
+    const closed = new ProviderError('closed');
+    this.#ended ??= closed;
+    await this.#draining;
+    if (this.#ended === closed) await this.#deps.store.release(this.name, this.#epoch);
+  }
+
+  async #drain(): Promise<void> {
+    // One microtask later, so that inputs given in the same turn of the event loop share a write.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = await this.#decideBatch();
+      await this.#commit(batch);
+    }
+    this.#draining = undefined;
+  }
+
+  async #decideBatch(): Promise<Batch> {
+    const { limits, clock } = this.#deps;
+    const batch: Batch = {
+      answers: [],
+      records: [],
+      rows: [],
+      unwritten: new Map(),
+      owners: new Set(),
+      forget: undefined,
+      bytes: 0,
+    };
+    while (
+      this.#queue.length > 0 &&
+      batch.answers.length < limits.batchInputs &&
+      batch.bytes < limits.batchBytes
+    ) {
+      const queued = this.#queue.shift() as Queued;
+      const { input } = queued;
+      let decision: Decision<unknown>;
+      try {
+        await input.prepare?.(this.#reader(batch));
+        const position = this.#head + batch.records.length + 1;
+        decision = input.decide({ now: clock(), position });
+      } catch (error) {
+        queued.reject(error);
+        continue;
+      }
+      batch.answers.push({ queued, answer: decision.answer });
+      if (input.owner !== undefined) batch.owners.add(input.owner);
+      for (const record of decision.records ?? []) {
+        batch.records.push(record);
+        batch.bytes += record.bytes.length;
+      }
+      for (const row of decision.rows ?? []) {
+        batch.rows.push(row);
+        batch.unwritten.set(textOf(row.key), row);
+        batch.bytes += row.key.length + (row.value?.length ?? 0);
+      }
+      if (decision.forget === true) {
+        batch.forget = input.owner;
+        break;
+      }
+    }
+    return batch;
+  }
+
+  #reader({ unwritten }: Batch): ReadRow {
+    return async (key) => {
+      const row = unwritten.get(textOf(key));
+      return row === undefined ? this.#deps.store.get(this.name, key) : row.value;
+    };
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    if (batch.records.length > 0 || batch.rows.length > 0) {
+      const failure = await this.#write(batch);
+      if (failure !== undefined) {
+        for (const owner of batch.owners) this.#deps.forget(owner);
+        for (const { queued } of batch.answers) queued.reject(failure);
+        return;
+      }
+    }
+    if (batch.forget !== undefined) this.#deps.forget(batch.forget);
+    for (const { queued, answer } of batch.answers) queued.resolve(answer);
+  }
+
+  /** Writes the batch. Gives the failure that its inputs are answered with. */
+  async #write(batch: Batch): Promise<ProviderError | undefined> {
+    const { store } = this.#deps;
+    const expected = this.#head + batch.records.length;
+    try {
+      const { head } = await store.append(this.name, this.#epoch, this.#head, batch);
+      this.#head = head;
+      return undefined;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'unknown' && batch.records.length > 0) {
+        // The write is all or nothing and this shard has one owner: the head tells which.
+        const head = await store.head(this.name).catch(() => undefined);
+        if (head === expected) {
+          this.#head = head;
+          return undefined;
+        }
+        if (head === this.#head) return unavailable(error);
+        return this.#end(lost(error));
+      }
+      if (code === 'conflict' || code === 'fenced' || code === 'unknown') {
+        return this.#end(lost(error));
+      }
+      return unavailable(error);
+    }
+  }
+
+  #end(reason: ProviderError): ProviderError {
+    this.#ended ??= reason;
+    for (const queued of this.#queue.splice(0)) queued.reject(this.#ended);
+    return this.#ended;
+  }
+}
+
+/** A key as text, one character an octet. */
+function textOf(key: Uint8Array): string {
+  return String.fromCharCode(...key);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof ExedraError ? error.code : undefined;
+}
+
+function unavailable(cause: unknown): ProviderError {
+  return new ProviderError('storeUnavailable', undefined, {
+    cause,
+    details: { retryAfterMs: 1000 },
+  });
+}
+
+function lost(cause: unknown): ProviderError {
+  return new ProviderError('shardLost', undefined, { cause });
+}

@@ -1,0 +1,235 @@
+// A local device reads its events: its mail (Welcomes), then the rooms it is served, from a cursor on.
+// Ours; the MIMI drafts leave the way between a client and its provider to the provider.
+
+import {
+  type ClientUri,
+  decoder,
+  encoder,
+  encodeSyncResponse,
+  type RoomUri,
+  type SyncEvent,
+  type SyncRequest,
+} from '../wire/index.ts';
+import type { Changes } from './changes.ts';
+import type { Directory } from './directory.ts';
+import { readRecord } from './hub/hub_room.ts';
+import type { Limits } from './limits.ts';
+import { decodeEventIndex, decodeMail, decodeSeq } from './records/room_rows.ts';
+import { lastNumber, lastPart, prefixes, rangeOf, roomRows } from './rows.ts';
+import type { Shard } from './shard.ts';
+import type { Store } from './store.ts';
+
+export interface SyncContext {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly limits: Limits;
+  readonly changes: Changes;
+  /** Calls back after `ms` milliseconds; returns how to cancel. */
+  readonly after: (ms: number, callback: () => void) => () => void;
+}
+
+/** How far a device has read, shard by shard. To the device these are opaque bytes. */
+interface Cursor {
+  readonly shards: ShardCursor[];
+}
+
+interface ShardCursor {
+  /** Position in the shard's log up to which mail has been read. */
+  mail: number;
+  /** Sequence number up to which each room has been read. */
+  readonly rooms: Map<RoomUri, number>;
+}
+
+const CURSOR_VERSION = 1;
+
+const encodeCursor = encoder((writer, cursor: Cursor) => {
+  writer.u8(CURSOR_VERSION, 'version');
+  writer.list(cursor.shards, 'shards', (to, { mail, rooms }) => {
+    to.u64(BigInt(mail), 'mail');
+    to.list([...rooms], 'rooms', (item, [room, seq]) => {
+      item.text(room, 'room');
+      item.u64(BigInt(seq), 'seq');
+    });
+  });
+});
+
+/** @throws WireError when the bytes are no cursor of this provider. */
+const decodeCursor = decoder((reader): Cursor => {
+  const version = reader.u8('version');
+  if (version !== CURSOR_VERSION) {
+    throw reader.error('unknownValue', `Cursors of version ${version} are not known.`, 'version');
+  }
+  const shards = reader.list('shards', (item): ShardCursor => {
+    const mail = Number(item.u64('mail'));
+    const rooms = item.list('rooms', (entry): [RoomUri, number] => [
+      entry.text('room') as RoomUri,
+      Number(entry.u64('seq')),
+    ]);
+    return { mail, rooms: new Map(rooms) };
+  });
+  return { shards };
+});
+
+/** What one answer holds so far. */
+interface Collected {
+  readonly events: SyncEvent[];
+  readonly limit: number;
+  bytes: number;
+  more: boolean;
+}
+
+/**
+ * The events after a cursor; where there are none, waits for some as long as the request allows.
+ * @throws WireError for a cursor that is not one of ours; ProviderError `corruptRecord`.
+ */
+export async function syncDevice(
+  context: SyncContext,
+  client: ClientUri,
+  request: SyncRequest,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const { limits } = context;
+  const cursor = openCursor(request.cursor, context.directory.rooms.length);
+  const deadline = Math.min(request.waitMs, limits.syncWaitMs);
+  let timeUp = deadline === 0;
+  let wake = () => {};
+  const cancel = context.after(deadline, () => {
+    timeUp = true;
+    wake();
+  });
+  const abort = () => {
+    timeUp = true;
+    wake();
+  };
+  signal?.addEventListener('abort', abort);
+  try {
+    for (;;) {
+      // Listening begins before reading, so that nothing which comes between the two is missed.
+      const rooms = await servedRooms(context, client);
+      let changed = false;
+      const stop = context.changes.listen([client, ...rooms], () => {
+        changed = true;
+        wake();
+      });
+      try {
+        const collected = await collect(context, client, cursor, request.limit);
+        if (collected.events.length > 0 || timeUp) {
+          return encodeSyncResponse({
+            cursor: encodeCursor(cursor),
+            more: collected.more,
+            events: collected.events,
+          });
+        }
+        if (!changed) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+            if (changed || timeUp) resolve();
+          });
+        }
+      } finally {
+        stop();
+      }
+    }
+  } finally {
+    cancel();
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function openCursor(bytes: Uint8Array, shards: number): Cursor {
+  const cursor: Cursor = bytes.length === 0 ? { shards: [] } : decodeCursor(bytes);
+  while (cursor.shards.length < shards) cursor.shards.push({ mail: 0, rooms: new Map() });
+  return cursor;
+}
+
+async function servedRooms({ store, directory }: SyncContext, client: ClientUri) {
+  const range = rangeOf(prefixes.subscriptions(client));
+  const rows = await Promise.all(directory.rooms.map(({ name }) => store.range(name, range)));
+  return rows.flat().map(({ key }) => lastPart(key));
+}
+
+async function collect(
+  context: SyncContext,
+  client: ClientUri,
+  cursor: Cursor,
+  limit: number,
+): Promise<Collected> {
+  const bound = Math.max(1, Math.min(limit, context.limits.syncEvents));
+  const collected: Collected = { events: [], limit: bound, bytes: 0, more: false };
+  for (const [index, shard] of context.directory.rooms.entries()) {
+    const at = cursor.shards[index] as ShardCursor;
+    await collectMail(context, shard, client, at, collected);
+    await collectRooms(context, shard, client, at, collected);
+    if (collected.more) break;
+  }
+  return collected;
+}
+
+async function collectMail(
+  { store, limits }: SyncContext,
+  shard: Shard,
+  client: ClientUri,
+  at: ShardCursor,
+  collected: Collected,
+): Promise<void> {
+  const rows = await store.range(shard.name, {
+    from: roomRows.mail(client, at.mail + 1),
+    to: rangeOf(prefixes.mail(client)).to,
+    limit: collected.limit + 1,
+  });
+  for (const { key, value } of rows) {
+    if (isFull(collected, limits)) return;
+    const { room, seq } = decodeMail(value);
+    const record = await readRecord(store, shard.name, lastNumber(key));
+    add(collected, { roomUri: room, seq: BigInt(seq), fanout: record.welcome });
+    at.mail = lastNumber(key);
+  }
+}
+
+async function collectRooms(
+  context: SyncContext,
+  shard: Shard,
+  client: ClientUri,
+  at: ShardCursor,
+  collected: Collected,
+): Promise<void> {
+  const { store, limits } = context;
+  const served = await store.range(shard.name, rangeOf(prefixes.subscriptions(client)));
+  const rooms = new Set(served.map(({ key }) => lastPart(key)));
+  for (const room of at.rooms.keys()) if (!rooms.has(room)) at.rooms.delete(room);
+  for (const row of served) {
+    const room = lastPart(row.key) as RoomUri;
+    const read = Math.max(at.rooms.get(room) ?? 0, decodeSeq(row.value) - 1);
+    const end = await store.get(shard.name, roomRows.subscriptionEnd(client, room));
+    const range = {
+      from: roomRows.event(room, read + 1),
+      to:
+        end === undefined
+          ? rangeOf(prefixes.events(room)).to
+          : roomRows.event(room, decodeSeq(end) + 1),
+      limit: collected.limit + 1,
+    };
+    at.rooms.set(room, read);
+    for (const { key, value } of await store.range(shard.name, range)) {
+      if (isFull(collected, limits)) return;
+      const record = await readRecord(store, shard.name, decodeEventIndex(value).position);
+      const seq = lastNumber(key);
+      if (record.fanout.length > 0) {
+        add(collected, { roomUri: room, seq: BigInt(seq), fanout: record.fanout });
+      }
+      at.rooms.set(room, seq);
+    }
+  }
+}
+
+function add(collected: Collected, event: SyncEvent): void {
+  collected.events.push(event);
+  collected.bytes += event.fanout.length;
+}
+
+/** Whether no further event fits; notes that there is one. */
+function isFull(collected: Collected, limits: Limits): boolean {
+  const full = collected.events.length >= collected.limit || collected.bytes >= limits.syncBytes;
+  if (full) collected.more = true;
+  return full;
+}
