@@ -2,6 +2,7 @@
 
 export { ProviderError, type ProviderErrorCode, providerErrors } from './errors.ts';
 export type { ProviderEvent } from './hub/context.ts';
+export type { RoomEntry, RoomInspection } from './inspect.ts';
 export { defaultLimits, type Limits, type SomeLimits } from './limits.ts';
 export type { PeerEndpoint, PeerReply, PeerTransport } from './peers.ts';
 export { type DeviceOperation, Provider, type ProviderDeps, type Reply } from './provider.ts';

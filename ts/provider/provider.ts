@@ -39,6 +39,7 @@ import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
 import { submitMessage } from './hub/submit_message.ts';
 import { updateRoom } from './hub/update.ts';
+import { inspectRoom, type RoomInspection } from './inspect.ts';
 import { KeyMaterial } from './key_material.ts';
 import { type Limits, limitsFrom, type SomeLimits } from './limits.ts';
 import type { Origin } from './origin.ts';
@@ -286,6 +287,11 @@ export class Provider {
   /** How many records each follower has still to be served. */
   backlog(): ReturnType<FanOut['backlog']> {
     return this.#fanOut.backlog();
+  }
+
+  /** What this provider holds of a room. @throws ProviderError `unknownRoom`. */
+  inspect(room: RoomUri): Promise<RoomInspection> {
+    return inspectRoom(this.#hub, room);
   }
 
   /** Calls `listener` when there is something new to deliver. Returns how to stop. */

@@ -191,6 +191,7 @@ function recordOf(uri: RoomUri, seq: number, { fanout, bytes }: Received): Uint8
     seq,
     epoch: 0n,
     acceptedAt: Number(fanout.timestamp),
+    from: domainOf(uri),
     fanout: isWelcome ? none : bytes,
     welcome: isWelcome ? bytes : none,
     followers: [],

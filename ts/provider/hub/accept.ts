@@ -13,6 +13,8 @@ const NONE = new Uint8Array();
 export interface Entry {
   readonly kind: RecordKind;
   readonly acceptedAt: number;
+  /** Who sent it: a user's URI, or a domain. */
+  readonly from: string;
   readonly fanout?: Uint8Array;
   readonly welcome?: Uint8Array;
   readonly followers: readonly string[];
@@ -41,6 +43,7 @@ export function acceptEntry(
     seq: room.seq,
     epoch: room.group.epoch,
     acceptedAt: entry.acceptedAt,
+    from: entry.from,
     fanout: entry.fanout ?? NONE,
     welcome: entry.welcome ?? NONE,
     followers: entry.followers,

@@ -169,6 +169,7 @@ function merge(
   const { record, rows } = acceptEntry(room, turn, {
     kind: 'commit',
     acceptedAt,
+    from: proposed.sender.user,
     fanout: encodeFanoutMessage({
       kind: 'commit',
       timestamp: BigInt(acceptedAt),

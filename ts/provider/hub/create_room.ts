@@ -58,6 +58,7 @@ export function createRoom(
       const { record, rows } = acceptEntry(room, turn, {
         kind: 'created',
         acceptedAt: turn.now,
+        from: device.user,
         followers: [],
       });
       rows.push(

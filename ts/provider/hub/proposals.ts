@@ -23,6 +23,7 @@ export function decideProposalsUpdate(
 ): Decision<UpdateRoomResponse> {
   const { room } = input;
   const processed: HubProcessed[] = [];
+  let proposer = '';
   const giveUp = (rule: string, why: string) => {
     for (const item of processed) room.group.discard(item);
     return notAllowed(input, rule, why);
@@ -43,14 +44,16 @@ export function decideProposalsUpdate(
     }
     const verdict = decideProposal(room.view, sender, item);
     if (!verdict.allowed) return giveUp(verdict.rule, verdict.why);
+    proposer = sender?.user ?? proposer;
   }
-  return queue(input, messages, processed);
+  return queue(input, messages, processed, proposer);
 }
 
 function queue(
   { context, origin, room, turn, requestId }: UpdateInput,
   messages: readonly HandshakeView[],
   processed: readonly HubProcessed[],
+  proposer: string,
 ): Decision<UpdateRoomResponse> {
   const acceptedAt = acceptanceTime(room, turn);
   for (const item of processed) room.apply(item);
@@ -62,6 +65,7 @@ function queue(
   const { record, rows } = acceptEntry(room, turn, {
     kind: 'proposals',
     acceptedAt,
+    from: proposer,
     fanout: encodeFanoutMessage({
       kind: 'proposal',
       timestamp: BigInt(acceptedAt),

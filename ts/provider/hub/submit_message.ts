@@ -77,6 +77,7 @@ export function submitMessage(
       const { record, rows } = acceptEntry(room, turn, {
         kind: 'application',
         acceptedAt,
+        from: sender,
         fanout,
         followers: context.othersOf(room.domains),
         requestId,

@@ -28,6 +28,8 @@ export interface LogRecord {
   readonly epoch: bigint;
   /** Milliseconds since the epoch of UNIX; never goes back within a room. */
   readonly acceptedAt: number;
+  /** Who sent it, as far as the mode lets the hub know: a user's URI, else a domain. */
+  readonly from: string;
   /** FanoutMessage for members and followers; empty for `created`. */
   readonly fanout: Uint8Array;
   /** FanoutMessage that holds the Welcome; empty when there is none. */
@@ -45,6 +47,7 @@ function writeLogRecord(writer: Writer, record: LogRecord): void {
   writer.u64(BigInt(record.seq), 'seq');
   writer.u64(record.epoch, 'epoch');
   writer.u64(BigInt(record.acceptedAt), 'accepted_at');
+  writer.text(record.from, 'from');
   writer.opaque(record.fanout, 'fanout');
   writer.opaque(record.welcome, 'welcome');
   writer.list(record.followers, 'followers', writeDomain);
@@ -62,6 +65,7 @@ function readLogRecord(reader: Reader): LogRecord {
     seq: Number(reader.u64('seq')),
     epoch: reader.u64('epoch'),
     acceptedAt: Number(reader.u64('accepted_at')),
+    from: reader.text('from'),
     fanout: reader.opaque('fanout'),
     welcome: reader.opaque('welcome'),
     followers: reader.list('followers', readDomain),
