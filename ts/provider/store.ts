@@ -10,7 +10,10 @@ export interface StoreRow {
 /** A log record to append. */
 export interface AppendRecord {
   readonly bytes: Uint8Array;
-  /** Under which `lookup` finds the record's position after an unknown outcome. */
+  /**
+   * Under which `lookup` finds the record's position after an unknown outcome. A later record under the
+   * same id takes it over.
+   */
   readonly requestId?: Uint8Array | undefined;
 }
 
@@ -26,13 +29,16 @@ export interface StoredRecord {
   readonly bytes: Uint8Array;
 }
 
-/** The lease of a shard's owner: `epoch` rises with each new owner, `head` is the last position. */
+/**
+ * The lease of a shard's owner. `epoch` rises with each acquire, the same owner's included, and never falls;
+ * `head` is the last position.
+ */
 export interface Lease {
   readonly epoch: number;
   readonly head: number;
 }
 
-/** Bounds of a row scan: keys in bytewise order, `from` included, `to` excluded. */
+/** Bounds of a row scan: keys in bytewise order, `from` included, `to` excluded; `reverse` begins at `to`. */
 export interface RowRange {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
@@ -52,16 +58,25 @@ export interface FollowerCursor {
  * retry blindly), `tooLarge`, `full`; nothing else is thrown.
  */
 export interface Store {
-  /** Takes the shard for `owner` for `ttlMs` milliseconds. The same owner may take it again. Throws `held`. */
+  /**
+   * Takes the shard for `owner` for `ttlMs` milliseconds. Throws `held` while another owner's lease runs.
+   * The same owner may take it again, which fences its earlier self. An engine that only one process can
+   * open may end all leases when it is opened.
+   */
   acquire(shard: string, owner: string, ttlMs: number): Promise<Lease>;
-  /** Extends the lease. Throws `lost` when another owner has taken the shard since. */
+  /**
+   * Extends the lease to `ttlMs` from now, even when it had ended but nobody took the shard. Throws `lost`
+   * when the shard was acquired or released since.
+   */
   renew(shard: string, epoch: number, ttlMs: number): Promise<void>;
-  /** Gives the shard back, so that the next owner need not wait. */
+  /** Gives the shard back, so that the next owner need not wait; nothing happens when the lease is lost. */
   release(shard: string, epoch: number): Promise<void>;
   /**
    * Appends records and writes rows: all or nothing, durable before it returns.
-   * Throws `conflict` (details.head) when the head is not `expectHead`, `fenced` (details.epoch) when a
-   * later owner exists: the caller then stops for ever.
+   * Throws `fenced` (details.epoch) when `epoch` is not the shard's latest lease or was released: the caller
+   * then stops for ever. Throws `conflict` (details.head) when the head is not `expectHead`. An append whose
+   * lease ended but was not taken over goes through: the epoch guards, not the clock.
+   * Appends of one process apply in the order of the calls, and need not wait for each other.
    */
   append(
     shard: string,
@@ -69,7 +84,10 @@ export interface Store {
     expectHead: number,
     batch: AppendBatch,
   ): Promise<{ head: number }>;
-  /** Committed records from position `from`, in order and gapless, at most `limit`. */
+  /**
+   * Committed records from position `from`, in order and gapless, at most `limit`. Trimmed ones are skipped:
+   * the first position may then be greater than `from`.
+   */
   read(shard: string, from: number, limit: number): Promise<StoredRecord[]>;
   /** The last committed position, 0 for an empty log. */
   head(shard: string): Promise<number>;
@@ -83,11 +101,18 @@ export interface Store {
   cursors(shard: string): Promise<Map<string, number>>;
   /** The position of the record that was appended under `requestId`. */
   lookup(shard: string, requestId: Uint8Array): Promise<number | undefined>;
-  /** Drops records up to and including `position` (their request ids too); rows and cursors stay. */
+  /**
+   * Drops records up to and including `position`, at most to the head (their request ids too); head, rows and
+   * cursors stay.
+   */
   trim(shard: string, position: number): Promise<void>;
-  /** Writes a consistent copy of the whole store to `path`, while it serves. */
+  /**
+   * Writes a consistent copy of the whole store to the new directory `path`, while it serves. Besides the
+   * codes above, an engine may throw `notWritable`.
+   */
   snapshot(path: string): Promise<void>;
   /** Calls `listener` after appends to the shard. A hint: it may be missed or come twice. Returns how to stop. */
   wake(shard: string, listener: () => void): () => void;
+  /** Finishes what was accepted; afterwards everything throws `unavailable`. */
   close(): Promise<void>;
 }

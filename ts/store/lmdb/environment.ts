@@ -11,6 +11,8 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
+  writeSync,
 } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -45,14 +47,19 @@ const MDB_VERSION_MISMATCH = -30794;
 const MDB_INVALID = -30793;
 const MDB_MAP_FULL = -30792;
 
+/** More than a usual commit writes. */
+const ROOM_PROBE_BYTES = 4 * 1024 * 1024;
+
 export class Environment {
+  readonly #path: string;
   readonly #db: RootDatabase<Uint8Array, Uint8Array>;
   readonly #lock: DirectoryLock;
   readonly #slab = new Slab();
   /** Set once LMDB refuses to go on; only opening the store again can help. */
   #broken = false;
 
-  private constructor(db: RootDatabase<Uint8Array, Uint8Array>, lock: DirectoryLock) {
+  private constructor(path: string, db: RootDatabase<Uint8Array, Uint8Array>, lock: DirectoryLock) {
+    this.#path = path;
     this.#db = db;
     this.#lock = lock;
   }
@@ -63,7 +70,7 @@ export class Environment {
     const lock = await lockDirectory(path);
     try {
       const db = openDatabase(path);
-      const environment = new Environment(db, lock);
+      const environment = new Environment(path, db, lock);
       try {
         await environment.#requireFormat(path, format);
         return environment;
@@ -196,7 +203,8 @@ export class Environment {
       this.#broken = true;
       return new StoreError('unknown', undefined, { cause });
     }
-    return new StoreError(isFull(cause) ? 'full' : 'unavailable', undefined, { cause });
+    const full = isFull(cause) || (isInputOutput(cause) && !hasRoom(this.#path));
+    return new StoreError(full ? 'full' : 'unavailable', undefined, { cause });
   }
 }
 
@@ -250,6 +258,9 @@ function openDatabase(path: string): RootDatabase<Uint8Array, Uint8Array> {
       keyEncoding: 'binary',
       encoding: 'binary',
       overlappingSync: false,
+      // Otherwise each commit has a second promise that nobody can reach, and one that fails (a full disk)
+      // ends the process by an unhandled rejection.
+      eventTurnBatching: false,
     });
   } catch (cause) {
     throw openError(path, cause);
@@ -324,6 +335,30 @@ async function causeOf(error: unknown): Promise<unknown> {
 function isFull(cause: unknown): boolean {
   const { ENOSPC, EFBIG, EDQUOT } = osConstants.errno;
   return [MDB_MAP_FULL, ENOSPC, EFBIG, EDQUOT].includes((cause as { code?: number }).code ?? 0);
+}
+
+/** LMDB reports a write that was cut short, as a full disk does it, as a general input/output error. */
+function isInputOutput(cause: unknown): boolean {
+  return (cause as { code?: unknown }).code === osConstants.errno.EIO;
+}
+
+/** Whether a file may still grow beyond the data file's size, and the disk has room: by trying. */
+function hasRoom(path: string): boolean {
+  const probe = join(path, 'room.probe');
+  try {
+    const { size } = statSync(join(path, 'data.mdb'));
+    const handle = openSync(probe, 'w');
+    try {
+      const bytes = new Uint8Array(ROOM_PROBE_BYTES);
+      return writeSync(handle, bytes, 0, bytes.length, size) === bytes.length;
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { force: true });
+  }
 }
 
 function syncToDisk(path: string): void {
