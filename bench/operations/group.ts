@@ -61,7 +61,7 @@ function aloneTasks(): Task[] {
 }
 
 function commitTasks(crowd: Crowd): Task[] {
-  let commit = new Uint8Array();
+  let commit: Uint8Array = new Uint8Array();
   return [
     {
       name: 'self-update, made and merged',
@@ -100,8 +100,8 @@ function commitTasks(crowd: Crowd): Task[] {
 
 function joinTasks(crowd: Crowd): Task[] {
   let newcomer = newParty('newcomer');
-  let keyPackage = new Uint8Array();
-  let welcome = new Uint8Array();
+  let keyPackage: Uint8Array = new Uint8Array();
+  let welcome: Uint8Array = new Uint8Array();
   const invite = () => {
     newcomer = newParty('newcomer');
     keyPackage = createKeyPackage(newcomer.store, newcomer.identity).keyPackage;
@@ -131,7 +131,7 @@ function joinTasks(crowd: Crowd): Task[] {
 }
 
 function messageTasks(crowd: Crowd): Task[] {
-  let message = new Uint8Array();
+  let message: Uint8Array = new Uint8Array();
   return [
     {
       name: 'send 1 KiB',

@@ -58,10 +58,10 @@ export class Crowd {
   }
 
   /** The creator updates its path and merges; the others must follow. */
-  update(): Uint8Array<ArrayBuffer> {
+  update(): Uint8Array {
     const { commit } = this.creator.commit({ update: true });
     this.creator.acceptPending();
-    return commit as Uint8Array<ArrayBuffer>;
+    return commit;
   }
 
   hubFollows(commit: Uint8Array): void {
@@ -81,13 +81,13 @@ export class Crowd {
   }
 
   /** Adds a client; gives its Welcome. */
-  add(keyPackage: Uint8Array): Uint8Array<ArrayBuffer> {
+  add(keyPackage: Uint8Array): Uint8Array {
     const { commit, welcome } = this.creator.commit({ add: [keyPackage] });
     this.creator.acceptPending();
     this.hubFollows(commit);
     this.otherFollows(commit);
     this.tree = this.creator.ratchetTree();
-    return welcome as Uint8Array<ArrayBuffer>;
+    return welcome as Uint8Array;
   }
 
   /** Takes out the client that was added last. */
