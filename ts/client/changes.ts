@@ -1,0 +1,242 @@
+// Changes to a room: each is prepared on the state, saved with its request, sent, and ended by the stream, which
+// alone decides. A change that lost against another member's commit is prepared anew.
+// draft-ietf-mimi-protocol-06, "Update Room State".
+
+import {
+  decodeUpdateRoomResponse,
+  type RoomUri,
+  type UpdateRoomResponse,
+  WireError,
+} from '../wire/index.ts';
+import { equalBytes } from './bytes.ts';
+import type { ClientOperation, Connection } from './connection.ts';
+import { ClientError, isClientError } from './errors.ts';
+import { abandonJoin } from './events/apply_commit.ts';
+import { settle } from './events/settle.ts';
+import type { FlightOutcome, Notices } from './notices.ts';
+import { Queues } from './queue.ts';
+import type { DeviceState, RoomState } from './state/device_state.ts';
+import type { Flight } from './state/room_row.ts';
+import type { Vault } from './state/vault.ts';
+import type { Stream } from './stream.ts';
+import { backoffMs, pause } from './waiting.ts';
+
+/** How often a change is prepared anew after losing; with n devices at it, each loses at most n - 1 in a row. */
+const MAX_ROUNDS = 64;
+/** How often the same bytes are sent when no answer comes. */
+const MAX_SENDS = 4;
+/** How long the stream may take to show what the hub has accepted, in milliseconds. */
+const STREAM_DEADLINE_MS = 30_000;
+/** What one question to the stream waits meanwhile. */
+const STREAM_WAIT_MS = 1_000;
+
+/** Stages a change in the state and gives its request; `undefined` when nothing is left to do. */
+export type Prepare = (state: DeviceState, room: RoomState | undefined) => Flight | undefined;
+
+/** Answers whether a room that the hub calls existing is the one that this request made. */
+export type ConfirmCreated = (room: RoomUri, flight: Flight) => Promise<boolean>;
+
+export interface ChangesParts {
+  readonly vault: Vault;
+  readonly connection: Connection;
+  readonly stream: Stream;
+  readonly notices: Notices;
+  readonly clock: () => number;
+  readonly random: (length: number) => Uint8Array;
+  readonly confirmCreated: ConfirmCreated;
+}
+
+export class Changes {
+  readonly #parts: ChangesParts;
+  /** One change of a room at a time: the next one builds on the epoch that it ends. */
+  readonly #queues = new Queues<RoomUri>();
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes a change and returns when the stream has confirmed it.
+   * Throws ClientError `refused`, `unavailable` (nothing is changed), `unknown` (the stream will settle it),
+   * `contended`, and what `prepare` throws.
+   */
+  make(room: RoomUri, prepare: Prepare): Promise<void> {
+    const { vault, random } = this.#parts;
+    return this.#queues.run(room, async () => {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        // What an earlier call or an earlier run of the app left open comes first.
+        await this.#finishEarlier(room);
+        const flight = await vault.exclusive((state) => {
+          const found = state.rooms.get(room);
+          const prepared = prepare(state, found);
+          if (prepared === undefined) return undefined;
+          const target = state.room(room);
+          target.row.flight = prepared;
+          state.touch(target);
+          return prepared;
+        });
+        if (flight === undefined || (await this.#finish(room)) === 'accepted') return;
+        await pause(backoffMs(Math.min(round, 3), 10, 100, random));
+      }
+      throw new ClientError('contended', undefined, { details: { room } });
+    });
+  }
+
+  /** Sends again what is still open in a room, unless a change is under way. */
+  async resume(room: RoomUri): Promise<void> {
+    if (this.#queues.busy(room) || this.#parts.vault.views.get(room)?.flight === undefined) return;
+    await this.#queues.run(room, () => this.#finishEarlier(room));
+  }
+
+  /** Ends what an earlier call left open; its refusal is nobody's answer here. */
+  async #finishEarlier(room: RoomUri): Promise<void> {
+    try {
+      await this.#finish(room);
+    } catch (error) {
+      if (!isClientError(error, 'refused')) throw error;
+      this.#parts.notices.emit([{ name: 'problem', room, code: error.code, error }]);
+    }
+  }
+
+  /** Brings the request in flight, if there is one, to its end. */
+  async #finish(room: RoomUri): Promise<FlightOutcome | undefined> {
+    const { vault, notices } = this.#parts;
+    const open = await vault.exclusive((state) => {
+      const flight = state.rooms.get(room)?.row.flight;
+      return flight && { flight, expected: notices.expect(flight.hash) };
+    });
+    if (open === undefined) return undefined;
+    const { flight, expected } = open;
+    try {
+      const answer = await this.#send(room, flight);
+      if (answer.code === 'notAllowed' || answer.code === 'invalidProposal') {
+        await this.#drop(room, flight);
+        throw refusedBy(answer);
+      }
+      // A newcomer is served no events yet that could show the commit which came first.
+      if (flight.kind === 'join' && answer.code === 'wrongEpoch') {
+        await this.#drop(room, flight);
+        return 'lost';
+      }
+      if (flight.kind === 'create') return await this.#confirm(room, flight, answer);
+      return await this.#awaitStream(room, flight, expected.outcome);
+    } finally {
+      expected.forget();
+    }
+  }
+
+  /** Sends the request, again where no answer comes. */
+  async #send(room: RoomUri, flight: Flight): Promise<UpdateRoomResponse> {
+    const { connection, random } = this.#parts;
+    const operation: ClientOperation = flight.kind === 'create' ? 'createRoom' : 'update';
+    let processed: 'no' | 'perhaps' = 'no';
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return readAnswer(await connection.call(operation, room, flight.request));
+      } catch (error) {
+        if (isClientError(error, 'refused')) {
+          const ours = isRoomExists(error) && (await this.#parts.confirmCreated(room, flight));
+          if (ours) return { code: 'success', errorDescription: '', acceptedTimestamp: 0n };
+          await this.#drop(room, flight);
+          throw error;
+        }
+        if (!isClientError(error, 'unavailable', 'unknown')) throw error;
+        if (error.code === 'unknown') processed = 'perhaps';
+        if (attempt < MAX_SENDS) {
+          const { retryAfterMs } = error.details;
+          const asked = typeof retryAfterMs === 'number' ? retryAfterMs : 0;
+          await pause(Math.max(Math.min(asked, 5_000), backoffMs(attempt, 50, 2_000, random)));
+          continue;
+        }
+        if (processed === 'perhaps') throw new ClientError('unknown', undefined, { cause: error });
+        await this.#drop(room, flight);
+        throw error;
+      }
+    }
+  }
+
+  /** Takes back a request that the hub has surely not accepted. */
+  #drop(uri: RoomUri, flight: Flight): Promise<void> {
+    return this.#parts.vault.exclusive((state) => {
+      const room = state.rooms.get(uri);
+      if (room !== undefined && isSame(room.row.flight, flight)) dropFlight(state, room);
+    });
+  }
+
+  async #confirm(uri: RoomUri, flight: Flight, answer: UpdateRoomResponse): Promise<FlightOutcome> {
+    if (answer.code !== 'success') throw refusedBy(answer);
+    await this.#parts.vault.exclusive((state) => {
+      const room = state.room(uri);
+      if (!isSame(room.row.flight, flight)) return;
+      settle(state, room, 'accepted');
+      room.row.status = 'active';
+    });
+    return 'accepted';
+  }
+
+  /** Follows the stream until it has shown the request, or what came before it. */
+  async #awaitStream(
+    room: RoomUri,
+    flight: Flight,
+    outcome: () => FlightOutcome | undefined,
+  ): Promise<FlightOutcome> {
+    const { stream, clock, vault } = this.#parts;
+    const deadline = clock() + STREAM_DEADLINE_MS;
+    for (let waitMs = 0; ; waitMs = STREAM_WAIT_MS) {
+      const shown = outcome();
+      if (shown !== undefined) return shown;
+      // Settled, but the storage failed after it had written: preparing anew finds what is left to do.
+      if (!isSame(vault.views.get(room)?.flight, flight)) return 'lost';
+      if (clock() > deadline) throw new ClientError('unknown', undefined, { details: { room } });
+      await stream.pull({ waitMs });
+    }
+  }
+}
+
+/** Undoes in memory what `prepare` staged for a request that came to nothing. */
+function dropFlight(state: DeviceState, room: RoomState): void {
+  const { flight } = room.row;
+  state.touch(room);
+  switch (flight?.kind) {
+    case 'create':
+      settle(state, room, 'lost');
+      state.deleteRoom(room);
+      return;
+    case 'join':
+      abandonJoin(state, room);
+      return;
+    case 'commit':
+      room.group?.discardPending();
+      break;
+    case 'proposal':
+      // The group queued the proposal when it made it: only those that the stream has shown go back in.
+      room.group?.clearProposals();
+      for (const message of room.row.queued) room.group?.process(message);
+  }
+  settle(state, room, 'lost');
+}
+
+function isSame(a: Flight | undefined, b: Flight): boolean {
+  return a !== undefined && equalBytes(a.hash, b.hash);
+}
+
+function isRoomExists(error: ClientError): boolean {
+  return error.details.code === 'roomExists';
+}
+
+function readAnswer(body: Uint8Array): UpdateRoomResponse {
+  try {
+    return decodeUpdateRoomResponse(body);
+  } catch (error) {
+    // Whether the hub took the request cannot be told from this.
+    if (error instanceof WireError) throw new ClientError('unknown', undefined, { cause: error });
+    throw error;
+  }
+}
+
+function refusedBy(answer: UpdateRoomResponse): ClientError {
+  const [rule] = answer.errorDescription.split(':');
+  return new ClientError('refused', undefined, {
+    details: { code: answer.code, rule, why: answer.errorDescription },
+  });
+}

@@ -1,0 +1,275 @@
+// One MLS client of an account: opened on its storage and its connection, it keeps rooms in step with the
+// event stream of its provider.
+
+import { createKeyPackage, Group, init } from '../mls/index.ts';
+import { rosterOf } from '../room/index.ts';
+import {
+  type ClientUri,
+  decodeUploadKeyPackagesResponse,
+  domainOf,
+  encodeLocalConsent,
+  encodeRegisterDevice,
+  encodeUploadKeyPackages,
+  groupIdOf,
+  type RoomUri,
+  roomUri,
+  type UserUri,
+} from '../wire/index.ts';
+import type { Account } from './account.ts';
+import { AutoCommit } from './auto_commit.ts';
+import { hex } from './bytes.ts';
+import { Changes } from './changes.ts';
+import type { Connection } from './connection.ts';
+import { ClientError, isClientError } from './errors.ts';
+import { isOwnCreation, joinExternally } from './external_join.ts';
+import { type Invitation, openInvitations } from './invitations.ts';
+import type { KeyValue } from './key_value.ts';
+import { type DeviceEvents, type Listener, Notices } from './notices.ts';
+import { Outbox } from './outbox.ts';
+import type { DeviceParts } from './parts.ts';
+import { createFlight } from './requests.ts';
+import { Room } from './room.ts';
+import { memberRules, type RoomRules } from './rules.ts';
+import { DeviceState } from './state/device_state.ts';
+import { HOT_PREFIX } from './state/keys.ts';
+import { loadRows } from './state/load_rows.ts';
+import type { RoomStatus } from './state/room_row.ts';
+import { Vault } from './state/vault.ts';
+import { type PullOptions, Stream } from './stream.ts';
+import { backoffMs, pause } from './waiting.ts';
+
+/** Statuses of the rooms that an app shows. */
+const SHOWN: ReadonlySet<RoomStatus> = new Set(['active', 'leaving', 'stale']);
+
+/** Rounds of one `sync` while the provider says that there is more. */
+const MAX_PULLS = 1_000;
+/** What `run` lets a question wait, in milliseconds; with messages unsent, less, so that they are tried again. */
+const RUN_WAIT_MS = 25_000;
+const RUN_WAIT_UNSENT_MS = 2_000;
+
+export interface DeviceOptions {
+  readonly account: Account;
+  /** This device's URI, which no other device has. */
+  readonly client: ClientUri;
+  readonly connection: Connection;
+  /** Of this device alone. It is closed with the device. */
+  readonly storage: KeyValue;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+  /** Random bytes for local ids and jitter; keys come from the core. Default `crypto.getRandomValues`. */
+  readonly random?: ((length: number) => Uint8Array) | undefined;
+  /** What the device checks of other members' commits; default `memberRules`. */
+  readonly rules?: RoomRules | undefined;
+}
+
+export interface SyncReport {
+  /** How many events were dealt with. */
+  readonly events: number;
+}
+
+/**
+ * A device. Its methods may be called at any time and at once; each change is stored before it is sent or told.
+ * When the storage fails, the device goes back to what is stored and throws `storageFailed`.
+ */
+export class Device {
+  readonly account: Account;
+  readonly client: ClientUri;
+  readonly #parts: DeviceParts;
+  readonly #random: (length: number) => Uint8Array;
+  readonly #autoCommit: AutoCommit;
+  readonly #closing = new AbortController();
+
+  private constructor(options: DeviceOptions) {
+    const { account, client, connection, storage, clock = Date.now, rules = memberRules } = options;
+    const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
+    const notices = new Notices();
+    const load = async () => DeviceState.load(await loadRows(storage, HOT_PREFIX), account, client);
+    const vault = new Vault(storage, load, notices);
+    const stream = new Stream(vault, connection, rules);
+    const confirmCreated = isOwnCreation.bind(undefined, vault, connection);
+    const shared = { vault, connection, stream, notices, random };
+    const changes = new Changes({ ...shared, clock, confirmCreated });
+    const outbox = new Outbox({ ...shared, changes });
+    this.account = account;
+    this.client = client;
+    this.#random = random;
+    this.#parts = { account, connection, vault, notices, rules, stream, changes, outbox };
+    this.#autoCommit = new AutoCommit(this.#parts, clock, random);
+  }
+
+  /**
+   * Opens a device: what its storage holds, or a new one with a fresh key; registers it where that is not done.
+   * Throws ClientError `wrongDomain`, `wrongStorage`, `storageFailed`, and as `Connection.call` while unregistered.
+   */
+  static async open(options: DeviceOptions): Promise<Device> {
+    const { account, client } = options;
+    if (domainOf(client) !== account.domain) {
+      throw new ClientError('wrongDomain', undefined, { details: { user: account.user, client } });
+    }
+    await init();
+    const device = new Device(options);
+    await device.#register();
+    return device;
+  }
+
+  async #register(): Promise<void> {
+    const { vault, connection } = this.#parts;
+    const { registered, suite, signatureKey } = await vault.exclusive((state) => state.device);
+    if (registered) return;
+    const request = encodeRegisterDevice({ clientUri: this.client, suite, signatureKey });
+    await connection.call('register', undefined, request);
+    await vault.exclusive((state) => state.updateDevice({ registered: true }));
+  }
+
+  /**
+   * Makes key packages and gives them to the provider, with one of last resort the first time; gives how many the
+   * provider has now. The private keys are stored before anything is sent.
+   */
+  async publishKeyPackages(count: number): Promise<{ readonly stock: number }> {
+    const { vault, connection } = this.#parts;
+    const request = await vault.exclusive((state) => {
+      const { mls, identity } = state;
+      const make = (lastResort: boolean) =>
+        createKeyPackage(mls, identity, { lastResort }).keyPackage;
+      return encodeUploadKeyPackages({
+        keyPackages: Array.from({ length: count }, () => make(false)),
+        lastResort: state.device.lastResort ? undefined : make(true),
+      });
+    });
+    const answer = await connection.call('uploadKeyPackages', undefined, request);
+    await vault.exclusive((state) => {
+      if (!state.device.lastResort) state.updateDevice({ lastResort: true });
+    });
+    return { stock: decodeUploadKeyPackagesResponse(answer).stock };
+  }
+
+  /** Lets a user add this one's devices to rooms, or to one room only. */
+  async allow(user: UserUri, room?: RoomUri): Promise<void> {
+    await this.#consent('grant', user, room);
+  }
+
+  /** Takes `allow` back. */
+  async disallow(user: UserUri, room?: RoomUri): Promise<void> {
+    await this.#consent('revoke', user, room);
+  }
+
+  async #consent(operation: 'grant' | 'revoke', user: UserUri, room?: RoomUri): Promise<void> {
+    const request = encodeLocalConsent({ operation, roomUri: room });
+    await this.#parts.connection.call('consent', user, request);
+  }
+
+  /**
+   * Creates a room at the own provider; without a URI, one with a random id.
+   * Throws ClientError `roomExists`, `refused`, `unavailable`, `unknown`.
+   */
+  async createRoom(uri: RoomUri = this.#freshRoomUri()): Promise<Room> {
+    let began = false;
+    await this.#parts.changes.make(uri, (state, known) => {
+      if (known !== undefined) {
+        if (began && known.row.status === 'active') return undefined;
+        throw new ClientError('roomExists', undefined, { details: { room: uri } });
+      }
+      began = true;
+      const room = state.addRoom(uri, 'creating');
+      room.group = Group.create(state.mls, state.identity, groupIdOf(uri));
+      room.roster = rosterOf(room.group.members());
+      return createFlight(uri, room.group);
+    });
+    return new Room(this.#parts, uri);
+  }
+
+  #freshRoomUri(): RoomUri {
+    return roomUri(this.account.domain, hex(this.#random(16)));
+  }
+
+  /**
+   * Joins a room by itself: a further device of a participant, or one that lost its state or its place.
+   * Throws ClientError `roomExists`, `refused`, `badGroupInfo`, `contended`, `unavailable`, `unknown`.
+   */
+  async joinExternally(room: RoomUri): Promise<Room> {
+    await joinExternally(this.#parts, room);
+    return new Room(this.#parts, room);
+  }
+
+  /** The rooms that this device takes part in, or has lost its place in (status `stale`). */
+  rooms(): Room[] {
+    return [...this.#parts.vault.views.values()]
+      .filter(({ status }) => SHOWN.has(status))
+      .map(({ uri }) => new Room(this.#parts, uri));
+  }
+
+  /** A room by its URI, former rooms included. */
+  room(uri: RoomUri): Room | undefined {
+    return this.#parts.vault.views.has(uri) ? new Room(this.#parts, uri) : undefined;
+  }
+
+  /** The invitations that are open. */
+  invitations(): Invitation[] {
+    return openInvitations(this.#parts);
+  }
+
+  /** Calls `listener` when something has happened and is stored; gives how to stop it. */
+  on<Name extends keyof DeviceEvents>(name: Name, listener: Listener<Name>): () => void {
+    return this.#parts.notices.on(name, listener);
+  }
+
+  /**
+   * Brings in what the provider has and sends what waits here. With `waitMs` the provider may hold its answer back
+   * until something comes. Throws as `Connection.call`, ClientError `badAnswer`, `storageFailed`, `closed`.
+   */
+  async sync(options: PullOptions = {}): Promise<SyncReport> {
+    const { stream, vault, changes, outbox } = this.#parts;
+    let pulled = await stream.pull(options);
+    let events = pulled.events;
+    for (let pulls = 1; pulled.more && pulls < MAX_PULLS; pulls++) {
+      pulled = await stream.pull({ signal: options.signal });
+      events += pulled.events;
+    }
+    for (const view of [...vault.views.values()]) {
+      if (view.flight !== undefined) await changes.resume(view.uri).catch(ignoreAbsence);
+      if (view.unsent > 0) await outbox.flush(view.uri);
+    }
+    return { events };
+  }
+
+  /**
+   * Keeps in step until the signal comes or the device is closed: syncs, waits out what is passing, and commits
+   * others' proposals in its turn. Throws what does not pass by itself: `unauthorized`, `storageFailed`.
+   */
+  async run(signal?: AbortSignal): Promise<void> {
+    const stop =
+      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    let failures = 0;
+    while (!stop.aborted) {
+      try {
+        await this.sync({ waitMs: this.#autoCommit.waitAtMost(this.#runWaitMs()), signal: stop });
+        await this.#autoCommit.commitDue();
+        failures = 0;
+      } catch (error) {
+        if (stop.aborted) return;
+        if (!isClientError(error, 'unavailable', 'unknown', 'contended', 'badAnswer')) throw error;
+        const { retryAfterMs } = error.details;
+        const least = typeof retryAfterMs === 'number' ? retryAfterMs : 0;
+        const wait = Math.max(least, backoffMs(failures, 250, 30_000, this.#random));
+        failures += 1;
+        await pause(wait, stop).catch(() => undefined);
+      }
+    }
+  }
+
+  #runWaitMs(): number {
+    const unsent = [...this.#parts.vault.views.values()].some((view) => view.unsent > 0);
+    return unsent ? RUN_WAIT_UNSENT_MS : RUN_WAIT_MS;
+  }
+
+  /** Ends the device: what is under way comes to its end first, then the storage is closed. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#parts.vault.close();
+  }
+}
+
+/** A request that cannot go out now is tried again by a later `sync`. */
+function ignoreAbsence(error: unknown): void {
+  if (!isClientError(error, 'unavailable', 'unknown')) throw error;
+}

@@ -1,0 +1,69 @@
+// An application message of the stream: an own one comes back from the outbox, another's is decrypted.
+
+import { messageIdDraft04, type Processed } from '../../mls/index.ts';
+import { type Participant, participantOf } from '../../room/index.ts';
+import { equalBytes, hex } from '../bytes.ts';
+import type { DeviceState, RoomState } from '../state/device_state.ts';
+import { historyRows, type ReceivedMessage } from '../state/history_row.ts';
+import { roomKey } from '../state/keys.ts';
+import type { RoomEvent } from './apply_event.ts';
+import { codeOfFault } from './settle.ts';
+
+export function applyApplication(
+  state: DeviceState,
+  room: RoomState,
+  event: RoomEvent<'application'>,
+): void {
+  const { group } = room;
+  if (group === undefined) return;
+  const { message } = event.fanout;
+  const id = messageIdDraft04(group.suite, message.bytes);
+  const own = room.outbox.find(({ sealed }) => sealed !== undefined && equalBytes(sealed.id, id));
+  if (own !== undefined) {
+    state.deleteOutbox(room, own);
+    const { user, client } = state.device;
+    keepMessage(state, room, event, id, { user, client }, own.content, hex(own.localId));
+    return;
+  }
+  // The hub lets nobody send for a past epoch: this one was sent before the device came.
+  if (message.epoch < room.row.joinedEpoch) return;
+  let processed: Processed;
+  let sender: Participant;
+  try {
+    processed = group.process(message.bytes);
+    // An own message that is not in the outbox is in the history already.
+    if (processed.kind !== 'application' || processed.sender.type !== 'member') return;
+    sender = participantOf(processed.sender.credential);
+  } catch (error) {
+    const code = codeOfFault(error);
+    const gap = historyRows.encode({ kind: 'gap', gap: { seq: event.seq, code } });
+    state.put(roomKey('history', room.uri, event.seq), gap);
+    state.tell({ name: 'problem', room: room.uri, seq: event.seq, code, error });
+    return;
+  }
+  keepMessage(state, room, event, id, sender, processed.plaintext);
+}
+
+function keepMessage(
+  state: DeviceState,
+  room: RoomState,
+  { seq, fanout }: RoomEvent<'application'>,
+  id: Uint8Array,
+  { user, client }: Participant,
+  content: Uint8Array,
+  localId?: string,
+): void {
+  const message: ReceivedMessage = {
+    id: hex(id),
+    sender: user,
+    client,
+    content,
+    epoch: fanout.message.epoch,
+    acceptedAt: Number(fanout.timestamp),
+    seq,
+    own: localId !== undefined,
+    ...(localId === undefined ? {} : { localId }),
+  };
+  state.put(roomKey('history', room.uri, seq), historyRows.encode({ kind: 'message', message }));
+  state.tell({ name: 'message', room: room.uri, message });
+}

@@ -1,0 +1,83 @@
+// Applies one event of the device's stream to its state: the stream is the truth, in its order.
+// Nothing here waits; what it changes is saved together with the cursor.
+
+import {
+  asRoomUri,
+  decodeFanoutMessage,
+  encodeSyncEvent,
+  type FanoutMessage,
+  type RoomUri,
+  type SyncEvent,
+  WireError,
+} from '../../wire/index.ts';
+import type { RoomRules } from '../rules.ts';
+import type { DeviceState, RoomState } from '../state/device_state.ts';
+import { roomKey } from '../state/keys.ts';
+import { applyApplication } from './apply_application.ts';
+import { applyCommit, applyOwnJoin } from './apply_commit.ts';
+import { applyProposals } from './apply_proposals.ts';
+import { applyWelcome } from './apply_welcome.ts';
+import { settle } from './settle.ts';
+
+/** An event with its message read. */
+export interface RoomEvent<Kind extends FanoutMessage['kind'] = FanoutMessage['kind']> {
+  readonly seq: bigint;
+  readonly fanout: Extract<FanoutMessage, { kind: Kind }>;
+}
+
+/** Applies an event; one that came before changes nothing. */
+export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEvent): void {
+  const read = readEvent(event);
+  if (read instanceof WireError) {
+    // A follower cannot vouch for the hub's bytes: what cannot be read is named, and the stream goes on.
+    state.tell({ name: 'problem', seq: event.seq, code: read.code, error: read });
+    return;
+  }
+  const { uri, fanout } = read;
+  const room = state.rooms.get(uri);
+  if (fanout.kind === 'welcome') {
+    applyWelcome(state, uri, room, { seq: event.seq, fanout });
+    return;
+  }
+  if (room === undefined || event.seq <= room.row.lastSeq) return;
+  if (room.row.status === 'invited') {
+    state.put(roomKey('held', uri, event.seq), encodeSyncEvent(event));
+    return;
+  }
+  state.touch(room);
+  room.row.lastSeq = event.seq;
+  applyToRoom(state, rules, room, { seq: event.seq, fanout });
+}
+
+function readEvent(event: SyncEvent): { uri: RoomUri; fanout: FanoutMessage } | WireError {
+  try {
+    return { uri: asRoomUri(event.roomUri), fanout: decodeFanoutMessage(event.fanout) };
+  } catch (error) {
+    if (error instanceof WireError) return error;
+    throw error;
+  }
+}
+
+function applyToRoom(
+  state: DeviceState,
+  rules: RoomRules,
+  room: RoomState,
+  { seq, fanout }: RoomEvent,
+): void {
+  switch (room.row.status) {
+    case 'removed':
+    case 'left':
+    case 'stale':
+      return;
+    case 'joining':
+      if (fanout.kind === 'commit') applyOwnJoin(state, room, { seq, fanout });
+      return;
+    case 'creating':
+      // The answer to `createRoom` was lost, but the hub serves the room.
+      settle(state, room, 'accepted');
+      room.row.status = 'active';
+  }
+  if (fanout.kind === 'application') applyApplication(state, room, { seq, fanout });
+  else if (fanout.kind === 'proposal') applyProposals(state, room, { seq, fanout });
+  else if (fanout.kind === 'commit') applyCommit(state, rules, room, { seq, fanout });
+}

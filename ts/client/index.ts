@@ -1,0 +1,21 @@
+// The client layer's surface: what an app embeds.
+
+export { Account, type AccountOptions } from './account.ts';
+export type { CallOptions, ClientOperation, Connection } from './connection.ts';
+export { Device, type DeviceOptions, type SyncReport } from './device.ts';
+export { ClientError, type ClientErrorCode, clientErrors, isClientError } from './errors.ts';
+export { type HttpConnectionOptions, httpConnection } from './http_connection.ts';
+export type { Invitation } from './invitations.ts';
+export {
+  type KeyValue,
+  type KeyValueChange,
+  type KeyValueRow,
+  memoryKeyValue,
+} from './key_value.ts';
+export type { DeviceEvents, Listener, Problem } from './notices.ts';
+export type { SentMessage } from './outbox.ts';
+export { type Invited, Room } from './room.ts';
+export { memberRules, proposedCommit, type RoomRules } from './rules.ts';
+export type { Gap, ReceivedMessage } from './state/history_row.ts';
+export type { RoomStatus } from './state/room_row.ts';
+export type { PullOptions } from './stream.ts';

@@ -1,0 +1,218 @@
+// Messages on their way: each is stored, encrypted, before it is sent, and stays until the stream shows it.
+// The same bytes are sent again until the hub answers; only a new epoch makes them void, and the stream tells which.
+// draft-ietf-mimi-protocol-06, "Submit a Message".
+
+import { messageIdDraft04 } from '../mls/index.ts';
+import {
+  decodeMlsMessage,
+  decodeSubmitMessageResponse,
+  encodeSubmitMessageRequest,
+  type PrivateMessageView,
+  type RoomUri,
+  type SubmitMessageResponse,
+  WireError,
+} from '../wire/index.ts';
+import { hex } from './bytes.ts';
+import type { Changes } from './changes.ts';
+import type { Connection } from './connection.ts';
+import { ClientError, isClientError } from './errors.ts';
+import type { Notices } from './notices.ts';
+import { Queues } from './queue.ts';
+import { activeGroup, commitFlight } from './requests.ts';
+import type { DeviceState, RoomState } from './state/device_state.ts';
+import type { OutboxRow } from './state/outbox_row.ts';
+import type { Vault } from './state/vault.ts';
+import type { Stream } from './stream.ts';
+
+/** How often the stream is asked for the commit that the hub has and this device has not. */
+const MAX_EPOCH_PULLS = 30;
+const EPOCH_WAIT_MS = 1_000;
+const LOCAL_ID_BYTES = 16;
+
+/** A message after `send`. */
+export interface SentMessage {
+  /** Stays the same, whatever becomes of the message; the history names it. */
+  readonly localId: string;
+  /** Draft-04 message id in hexadecimal, once the hub has the message. */
+  readonly id?: string | undefined;
+  /**
+   * When the hub accepted it, in milliseconds since the epoch. Absent while the provider cannot be reached: the
+   * message is stored and goes out with a later `sync`.
+   */
+  readonly acceptedAt?: number | undefined;
+}
+
+type Sent = { readonly id: string; readonly acceptedAt: number } | ClientError;
+
+export interface OutboxParts {
+  readonly vault: Vault;
+  readonly connection: Connection;
+  readonly stream: Stream;
+  readonly changes: Changes;
+  readonly notices: Notices;
+  readonly random: (length: number) => Uint8Array;
+}
+
+export class Outbox {
+  readonly #parts: OutboxParts;
+  /** One submission of a room at a time, so that messages keep their order. */
+  readonly #queues = new Queues<RoomUri>();
+  /** Callers of `send` that wait for their message. */
+  readonly #awaited = new Map<string, Sent | undefined>();
+  /** Local ids that the hub has acknowledged in this run: they wait for the stream only. */
+  readonly #acknowledged = new Set<string>();
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+    parts.notices.on('message', ({ message }) => {
+      if (message.localId === undefined) return;
+      this.#acknowledged.delete(message.localId);
+      this.#note(message.localId, { id: message.id, acceptedAt: message.acceptedAt });
+    });
+  }
+
+  /** Stores a message and sends it. Throws ClientError `notActive`, `refused`, `noSuchRoom`. */
+  async send(room: RoomUri, content: Uint8Array): Promise<SentMessage> {
+    const localIdBytes = this.#parts.random(LOCAL_ID_BYTES);
+    const localId = hex(localIdBytes);
+    this.#awaited.set(localId, undefined);
+    try {
+      await this.#parts.vault.exclusive((state) => {
+        const target = state.room(room);
+        activeGroup(target);
+        const row: OutboxRow = {
+          number: target.row.nextNumber,
+          localId: localIdBytes,
+          content: content.slice(),
+          sealed: undefined,
+        };
+        target.row.nextNumber += 1n;
+        state.touch(target);
+        if (target.row.queued.length === 0) seal(target, row);
+        state.putOutbox(target, row);
+      });
+      await this.flush(room);
+      const sent = this.#awaited.get(localId);
+      if (sent instanceof ClientError) throw sent;
+      return { localId, ...sent };
+    } finally {
+      this.#awaited.delete(localId);
+    }
+  }
+
+  /** Sends what waits, in order, as far as the provider can be reached. */
+  flush(room: RoomUri): Promise<void> {
+    return this.#queues.run(room, async () => {
+      try {
+        while (await this.#submitNext(room)) {
+          // Until nothing is left.
+        }
+      } catch (error) {
+        if (!isClientError(error, 'unavailable', 'unknown', 'contended')) throw error;
+      }
+    });
+  }
+
+  /** Submits the first message that the hub has not acknowledged; false when there is none. */
+  async #submitNext(room: RoomUri): Promise<boolean> {
+    const { vault, connection, changes } = this.#parts;
+    const next = await vault.exclusive((state) => this.#prepare(state, room));
+    if (next === undefined) return false;
+    if (next === 'commitFirst') {
+      await changes.make(room, (_state, target) => {
+        if (target === undefined || target.row.status !== 'active') return undefined;
+        return target.row.queued.length === 0 ? undefined : commitFlight(target, {});
+      });
+      return true;
+    }
+    const answer = readAnswer(await connection.call('submitMessage', room, next.request));
+    switch (answer.code) {
+      case 'accepted': {
+        this.#acknowledged.add(next.localId);
+        this.#note(next.localId, { id: next.id, acceptedAt: Number(answer.acceptedTimestamp) });
+        return true;
+      }
+      case 'notAllowed':
+        await this.#reject(room, next.localId);
+        return true;
+      case 'epochTooOld':
+        await this.#reachEpoch(room, answer.currentEpoch);
+        return true;
+    }
+  }
+
+  #prepare(
+    state: DeviceState,
+    uri: RoomUri,
+  ): { localId: string; id: string; request: Uint8Array } | 'commitFirst' | undefined {
+    const room = state.rooms.get(uri);
+    if (room?.group === undefined || room.row.status !== 'active') return undefined;
+    const { epoch } = room.group;
+    // A message of a past epoch that the stream has not shown is not in the log, whatever was answered.
+    const row = room.outbox.find(
+      ({ localId, sealed }) => sealed?.epoch !== epoch || !this.#acknowledged.has(hex(localId)),
+    );
+    if (row === undefined) return undefined;
+    if (row.sealed?.epoch !== epoch) {
+      if (room.row.queued.length > 0) return 'commitFirst';
+      this.#acknowledged.delete(hex(row.localId));
+      seal(room, row);
+      state.putOutbox(room, row);
+    }
+    const { message, id } = row.sealed as NonNullable<OutboxRow['sealed']>;
+    return {
+      localId: hex(row.localId),
+      id: hex(id),
+      request: encodeSubmitMessageRequest({
+        protocol: 'mls10',
+        appMessage: decodeMlsMessage(message) as PrivateMessageView,
+        sendingUri: state.device.user,
+      }),
+    };
+  }
+
+  /** Follows the stream until the room is in this epoch. */
+  async #reachEpoch(room: RoomUri, epoch: bigint): Promise<void> {
+    const { vault, stream } = this.#parts;
+    for (let pulls = 0; pulls < MAX_EPOCH_PULLS; pulls++) {
+      const view = vault.views.get(room);
+      if (view?.status !== 'active' || view.epoch >= epoch) return;
+      await stream.pull({ waitMs: pulls === 0 ? 0 : EPOCH_WAIT_MS });
+    }
+    throw new ClientError('unknown', undefined, { details: { room } });
+  }
+
+  async #reject(uri: RoomUri, localId: string): Promise<void> {
+    const error = new ClientError('refused', undefined, { details: { code: 'notAllowed' } });
+    await this.#parts.vault.exclusive((state) => {
+      const room = state.rooms.get(uri);
+      const row = room?.outbox.find((item) => hex(item.localId) === localId);
+      if (room === undefined || row === undefined) return;
+      state.deleteOutbox(room, row);
+      if (!this.#awaited.has(localId)) {
+        state.tell({ name: 'problem', room: uri, code: 'notSent', error });
+      }
+    });
+    this.#note(localId, error);
+  }
+
+  #note(localId: string, sent: Sent): void {
+    if (this.#awaited.has(localId)) this.#awaited.set(localId, sent);
+  }
+}
+
+/** Encrypts a message for the room's present epoch. */
+function seal(room: RoomState, row: OutboxRow): void {
+  const group = activeGroup(room);
+  const message = group.encrypt(row.content);
+  row.sealed = { message, id: messageIdDraft04(group.suite, message), epoch: group.epoch };
+}
+
+function readAnswer(body: Uint8Array): SubmitMessageResponse {
+  try {
+    return decodeSubmitMessageResponse(body);
+  } catch (error) {
+    if (error instanceof WireError) throw new ClientError('unknown', undefined, { cause: error });
+    throw error;
+  }
+}
