@@ -77,6 +77,7 @@ export interface Store {
    * then stops for ever. Throws `conflict` (details.head) when the head is not `expectHead`. An append whose
    * lease ended but was not taken over goes through: the epoch guards, not the clock.
    * Appends of one process apply in the order of the calls, and need not wait for each other.
+   * The batch's bytes must not change before the promise settles.
    */
   append(
     shard: string,

@@ -42,10 +42,8 @@ export async function openLmdbKeyValue(options: { readonly path: string }): Prom
   return {
     async load(prefix = new Uint8Array(0)) {
       if (closing !== undefined) throw closedError();
-      return Array.from(environment.scan(deviceRange(prefix)), ({ key, value }) => ({
-        key: key.subarray(1),
-        value,
-      }));
+      const rows = environment.scan(deviceRange(prefix));
+      return rows.map(({ key, value }) => ({ key: key.subarray(1), value }));
     },
     async write(rows) {
       const bytes = checkRows(rows, defaultLimits);

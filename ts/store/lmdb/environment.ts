@@ -11,16 +11,22 @@ import {
   openSync,
   renameSync,
   rmSync,
-  statSync,
-  writeSync,
 } from 'node:fs';
-import { constants as osConstants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { StoreError } from '../errors.ts';
 import { inspectDataFile } from './data_file.ts';
 import { type DirectoryLock, lockDirectory } from './directory_lock.ts';
+import {
+  brokenError,
+  causeOf,
+  corruptError,
+  meansFull,
+  notWritableError,
+  openError,
+} from './failures.ts';
 import { formatKey } from './keys.ts';
+import { Slab } from './slab.ts';
 
 /** What a directory holds, so that a device's rows are not taken for a provider's store. */
 export interface Format {
@@ -40,15 +46,6 @@ export interface Writes {
   put(key: Uint8Array, ...valueParts: readonly Uint8Array[]): void;
   remove(key: Uint8Array): void;
 }
-
-/** LMDB's own error numbers, from lmdb.h. */
-const MDB_CORRUPTED = -30796;
-const MDB_VERSION_MISMATCH = -30794;
-const MDB_INVALID = -30793;
-const MDB_MAP_FULL = -30792;
-
-/** More than a usual commit writes. */
-const ROOM_PROBE_BYTES = 4 * 1024 * 1024;
 
 export class Environment {
   readonly #path: string;
@@ -84,18 +81,28 @@ export class Environment {
     }
   }
 
+  /** Throws `corrupt` when LMDB finds the file damaged; `scan` does too. */
   get(key: Uint8Array): Uint8Array | undefined {
-    const shared = this.#db.getBinaryFast(key);
-    return shared === undefined ? undefined : copyOf(shared);
+    try {
+      const shared = this.#db.getBinaryFast(key);
+      return shared === undefined ? undefined : copyOf(shared);
+    } catch (cause) {
+      throw corruptError(this.#path, cause);
+    }
   }
 
-  *scan({ start, end, limit, reverse }: Scan): Generator<{ key: Uint8Array; value: Uint8Array }> {
+  scan({ start, end, limit, reverse }: Scan): { key: Uint8Array; value: Uint8Array }[] {
     const bounds = reverse
       ? { start: end, exclusiveStart: true, end: start, inclusiveEnd: true, reverse }
       : { start, end };
     const options = limit === undefined ? bounds : { ...bounds, limit };
-    for (const { key, value } of this.#db.getRange(options)) {
-      yield { key: copyOf(key), value: copyOf(value) };
+    try {
+      return Array.from(this.#db.getRange(options), ({ key, value }) => ({
+        key: copyOf(key),
+        value: copyOf(value),
+      }));
+    } catch (cause) {
+      throw corruptError(this.#path, cause);
     }
   }
 
@@ -149,7 +156,7 @@ export class Environment {
       syncToDisk(join(partial, 'data.mdb'));
       syncToDisk(partial);
       renameSync(partial, path);
-      syncToDisk(dirname(path));
+      syncToDisk(dirname(resolve(path)));
     } catch (cause) {
       if (existsSync(partial)) clear();
       const full = /no space|too large|quota/i.test(String(cause));
@@ -173,6 +180,9 @@ export class Environment {
     const stored = this.get(formatKey());
     if (stored === undefined && isEmpty(this.#db)) {
       await this.commit((writes) => writes.put(formatKey(), new TextEncoder().encode(expected)));
+      // LMDB syncs its file, but not the directory entries that lead to it.
+      syncToDisk(path);
+      syncToDisk(dirname(resolve(path)));
       return;
     }
     const found = stored === undefined ? '' : new TextDecoder().decode(stored);
@@ -203,46 +213,9 @@ export class Environment {
       this.#broken = true;
       return new StoreError('unknown', undefined, { cause });
     }
-    const full = isFull(cause) || (isInputOutput(cause) && !hasRoom(this.#path));
-    return new StoreError(full ? 'full' : 'unavailable', undefined, { cause });
-  }
-}
-
-/** One reusable block for a transaction's values: the package asks for an address once per block. */
-class Slab {
-  static readonly #BLOCK_BYTES = 1024 * 1024;
-  #blocks: Buffer[] = [];
-  #block = 0;
-  #used = 0;
-
-  reset(): void {
-    this.#blocks.length = Math.min(this.#blocks.length, 16);
-    this.#block = 0;
-    this.#used = 0;
-  }
-
-  copy(parts: readonly Uint8Array[]): Uint8Array {
-    let length = 0;
-    for (const part of parts) length += part.length;
-    const target = this.#take(length);
-    let offset = 0;
-    for (const part of parts) {
-      target.set(part, offset);
-      offset += part.length;
-    }
-    return target;
-  }
-
-  #take(length: number): Buffer {
-    if (length > Slab.#BLOCK_BYTES / 4) return Buffer.allocUnsafeSlow(length);
-    if (this.#used + length > Slab.#BLOCK_BYTES) {
-      this.#block += 1;
-      this.#used = 0;
-    }
-    this.#blocks[this.#block] ??= Buffer.allocUnsafeSlow(Slab.#BLOCK_BYTES);
-    const start = this.#used;
-    this.#used += length;
-    return (this.#blocks[this.#block] as Buffer).subarray(start, this.#used);
+    return new StoreError(meansFull(cause, this.#path) ? 'full' : 'unavailable', undefined, {
+      cause,
+    });
   }
 }
 
@@ -277,87 +250,6 @@ function requireWritable(path: string): void {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw notWritableError(path, cause);
-  }
-}
-
-function openError(path: string, cause: unknown): StoreError {
-  if (cause instanceof StoreError) return cause;
-  const { code } = cause as { code?: unknown };
-  const { EACCES, EPERM, EROFS } = osConstants.errno;
-  if ([EACCES, EPERM, EROFS, 'EACCES', 'EPERM', 'EROFS'].includes(code as never))
-    return notWritableError(path, cause);
-  if (code === MDB_INVALID || code === MDB_CORRUPTED) return corruptError(path, cause);
-  if (code === MDB_VERSION_MISMATCH) {
-    return new StoreError('wrongVersion', undefined, { cause, details: { path } });
-  }
-  if (isFull(cause)) return new StoreError('full', undefined, { cause, details: { path } });
-  return new StoreError(
-    'unavailable',
-    `The store in ${path} cannot be opened (${String(cause)}): see the cause.`,
-    { cause, details: { path } },
-  );
-}
-
-function notWritableError(path: string, cause: unknown): StoreError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
-  return new StoreError(
-    'notWritable',
-    `The store directory ${path} is not writable (${reason}): give one that this user may create and write.`,
-    { cause, details: { path } },
-  );
-}
-
-function corruptError(path: string, cause: unknown): StoreError {
-  return new StoreError(
-    'corrupt',
-    `The files in ${path} are damaged or not those of a store: restore a snapshot, or choose another directory.`,
-    { cause, details: { path } },
-  );
-}
-
-function brokenError(): StoreError {
-  return new StoreError(
-    'unavailable',
-    'The store stopped after a write failed half-way; nothing was written: open it again.',
-  );
-}
-
-/** The package rejects with a general error and hands the reason in a promise that rejects later. */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<unknown> };
-  if (commitError === undefined) return error;
-  return commitError.then(
-    () => error,
-    (reason: unknown) => reason,
-  );
-}
-
-function isFull(cause: unknown): boolean {
-  const { ENOSPC, EFBIG, EDQUOT } = osConstants.errno;
-  return [MDB_MAP_FULL, ENOSPC, EFBIG, EDQUOT].includes((cause as { code?: number }).code ?? 0);
-}
-
-/** LMDB reports a write that was cut short, as a full disk does it, as a general input/output error. */
-function isInputOutput(cause: unknown): boolean {
-  return (cause as { code?: unknown }).code === osConstants.errno.EIO;
-}
-
-/** Whether a file may still grow beyond the data file's size, and the disk has room: by trying. */
-function hasRoom(path: string): boolean {
-  const probe = join(path, 'room.probe');
-  try {
-    const { size } = statSync(join(path, 'data.mdb'));
-    const handle = openSync(probe, 'w');
-    try {
-      const bytes = new Uint8Array(ROOM_PROBE_BYTES);
-      return writeSync(handle, bytes, 0, bytes.length, size) === bytes.length;
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-    return false;
-  } finally {
-    rmSync(probe, { force: true });
   }
 }
 

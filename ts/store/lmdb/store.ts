@@ -14,18 +14,17 @@ import { checkAppend, extendLease, noLease, releaseLease, takeLease } from '../l
 import { checkBatch, nameBytes, resolveLimits, type StoreLimits } from '../limits.ts';
 import { WakeList } from '../wake.ts';
 import { CommitQueue, closedError } from './commit_queue.ts';
-import { Environment, type Writes } from './environment.ts';
+import { Environment } from './environment.ts';
 import {
   decodeCounter,
   encodeCounter,
-  endOf,
   Kind,
   keyIn,
   PREFIX_BYTES,
-  recordHeader,
   recordKey,
   splitRecord,
 } from './keys.ts';
+import { forgetRecord, storedCursors, writeBatch } from './rows.ts';
 import { type ShardState, Shards } from './shards.ts';
 
 export interface LmdbStoreOptions {
@@ -164,12 +163,9 @@ class LmdbStore implements Store {
     const start = bound(range.from);
     const end = bound(range.to);
     if (Buffer.compare(start, end) >= 0) return [];
-    const rows: { key: Uint8Array; value: Uint8Array }[] = [];
     const { limit, reverse } = range;
-    for (const { key, value } of this.#environment.scan({ start, end, limit, reverse })) {
-      rows.push({ key: key.subarray(PREFIX_BYTES), value });
-    }
-    return rows;
+    const rows = this.#environment.scan({ start, end, limit, reverse });
+    return rows.map(({ key, value }) => ({ key: key.subarray(PREFIX_BYTES), value }));
   }
 
   async advance(name: string, cursors: readonly FollowerCursor[]): Promise<void> {
@@ -179,7 +175,7 @@ class LmdbStore implements Store {
     await this.#queue.add({
       run: (writes) => {
         const known = this.#shards.find(name);
-        const stored = known && (known.cursors ?? this.#storedCursors(known));
+        const stored = known && (known.cursors ?? storedCursors(this.#environment, known));
         const ahead = cursors.filter(
           (cursor) => cursor.position > (stored?.get(cursor.follower) ?? 0),
         );
@@ -199,7 +195,7 @@ class LmdbStore implements Store {
 
   async cursors(name: string): Promise<Map<string, number>> {
     const shard = this.#find(name);
-    return shard === undefined ? new Map() : this.#storedCursors(shard);
+    return shard === undefined ? new Map() : storedCursors(this.#environment, shard);
   }
 
   async lookup(name: string, requestId: Uint8Array): Promise<number | undefined> {
@@ -244,36 +240,12 @@ class LmdbStore implements Store {
         if (last <= trimmed) return false;
         const shard = this.#shards.touch(name);
         const end = Math.min(last, trimmed + TRIM_RECORDS);
-        for (let at = trimmed + 1; at <= end; at++) this.#forget(writes, shard.number, at);
+        for (let at = trimmed + 1; at <= end; at++)
+          forgetRecord(this.#environment, writes, shard.number, at);
         shard.pending = { head, trimmed: end };
         return end < last;
       },
     });
-  }
-
-  #forget(writes: Writes, shard: number, position: number): void {
-    const key = recordKey(shard, position);
-    const value = this.#environment.get(key);
-    writes.remove(key);
-    const requestId = value && splitRecord(value).requestId;
-    if (requestId === undefined) return;
-    const requestKey = keyIn(Kind.request, shard, requestId);
-    const latest = this.#environment.get(requestKey);
-    // The id may have been used again for a later record, which keeps it.
-    if (latest !== undefined && decodeCounter(latest) === position) writes.remove(requestKey);
-  }
-
-  #storedCursors(shard: ShardState): Map<string, number> {
-    const cursors = new Map<string, number>();
-    const rows = this.#environment.scan({
-      start: keyIn(Kind.cursor, shard.number, new Uint8Array(0)),
-      end: endOf(Kind.cursor, shard.number),
-    });
-    const text = new TextDecoder('utf-8', { ignoreBOM: true });
-    for (const { key, value } of rows) {
-      cursors.set(text.decode(key.subarray(PREFIX_BYTES)), decodeCounter(value));
-    }
-    return cursors;
   }
 
   /**
@@ -303,21 +275,4 @@ class LmdbStore implements Store {
   #requireOpen(): void {
     if (this.#closing !== undefined) throw closedError();
   }
-}
-
-function writeBatch(writes: Writes, shard: ShardState, { records, rows }: AppendBatch): void {
-  let { head } = shard.pending;
-  for (const { bytes, requestId } of records) {
-    head += 1;
-    writes.put(recordKey(shard.number, head), recordHeader(requestId), bytes);
-    if (requestId !== undefined) {
-      writes.put(keyIn(Kind.request, shard.number, requestId), encodeCounter(head));
-    }
-  }
-  for (const { key, value } of rows) {
-    const rowKey = keyIn(Kind.row, shard.number, key);
-    if (value === undefined) writes.remove(rowKey);
-    else writes.put(rowKey, value);
-  }
-  shard.pending = { ...shard.pending, head };
 }
