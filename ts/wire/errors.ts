@@ -26,8 +26,8 @@ export const wireErrors = {
   },
   tooLarge: {
     kind: 'payload',
-    means: 'The input is larger than the configured limit.',
-    remedy: 'Send less, or raise `maxBytes` or `maxTreeBytes` of the receiver.',
+    means: 'The input is larger, or has more items, than the configured limit.',
+    remedy: 'Send less, or raise `maxBytes`, `maxTreeBytes` or `maxItems` of the receiver.',
   },
   unknownValue: {
     kind: 'payload',

@@ -11,11 +11,19 @@ export {
 export { type EnumTable, enumTable, type NameOf } from './codec/enum.ts';
 export {
   DEFAULT_MAX_BYTES,
+  DEFAULT_MAX_ITEMS,
   DEFAULT_MAX_TREE_BYTES,
   Reader,
   type WireLimits,
 } from './codec/reader.ts';
-export { type Decode, decoder, type Encode, encoder, treeDecoder } from './codec/struct.ts';
+export {
+  type Decode,
+  decoder,
+  type Encode,
+  encoder,
+  treeDecoder,
+  withTree,
+} from './codec/struct.ts';
 export { Writer } from './codec/writer.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export {

@@ -21,23 +21,27 @@ export function encoder<Value>(write: (writer: Writer, value: Value) => void): E
 }
 
 export function decoder<Value>(read: (reader: Reader) => Value): Decode<Value> {
-  return (bytes, limits) => readWhole(read, bytes, limits, 0);
+  return (bytes, limits) => readWhole(read, bytes, limits, false);
 }
 
 /** As `decoder`, for structs that may carry a ratchet tree beside their other content. */
 export function treeDecoder<Value>(read: (reader: Reader) => Value): Decode<Value> {
-  return (bytes, limits) =>
-    readWhole(read, bytes, limits, limits?.maxTreeBytes ?? DEFAULT_MAX_TREE_BYTES);
+  return (bytes, limits) => readWhole(read, bytes, limits, true);
+}
+
+/** The limits of a whole input that may carry one ratchet tree beside its other content. */
+export function withTree(limits: WireLimits = {}): WireLimits {
+  const { maxBytes = DEFAULT_MAX_BYTES, maxTreeBytes = DEFAULT_MAX_TREE_BYTES } = limits;
+  return { ...limits, maxBytes: maxBytes + maxTreeBytes };
 }
 
 function readWhole<Value>(
   read: (reader: Reader) => Value,
   bytes: Uint8Array,
   limits: WireLimits | undefined,
-  tree: number,
+  tree: boolean,
 ): Value {
-  const maxBytes = (limits?.maxBytes ?? DEFAULT_MAX_BYTES) + tree;
-  const reader = new Reader(bytes, maxBytes, limits?.maxTreeBytes);
+  const reader = new Reader(bytes, tree ? withTree(limits) : limits);
   const value = read(reader);
   reader.finish();
   return value;

@@ -8,6 +8,13 @@ import { MAX_VECTOR_BYTES, Reader } from './reader.ts';
 const utf8 = new TextEncoder();
 const loneSurrogate = /\p{Surrogate}/u;
 
+/** What the caller wants written is the caller's to limit. */
+const UNLIMITED = {
+  maxBytes: MAX_VECTOR_BYTES,
+  maxTreeBytes: MAX_VECTOR_BYTES,
+  maxItems: Number.POSITIVE_INFINITY,
+};
+
 /** Buffers up to this size are kept for the next writer. */
 const MAX_SPARE_BYTES = 64 * 1024;
 let spare: Uint8Array | undefined;
@@ -121,7 +128,7 @@ export class Writer {
    * shift all that follows: `skip` proves that the bytes are exactly one such struct.
    */
   embed(value: Uint8Array, name: string, skip: (reader: Reader) => unknown): void {
-    const reader = new Reader(value, MAX_VECTOR_BYTES);
+    const reader = new Reader(value, UNLIMITED);
     try {
       skip(reader);
       reader.finish();

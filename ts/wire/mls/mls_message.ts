@@ -1,7 +1,7 @@
 // MLSMessage: RFC 9420, 6. It carries no length of its own; this finds its end and its clear fields.
 
 import { enumTable, type NameOf } from '../codec/enum.ts';
-import { DEFAULT_MAX_BYTES, Reader, type WireLimits } from '../codec/reader.ts';
+import { Reader, type WireLimits } from '../codec/reader.ts';
 import { treeDecoder } from '../codec/struct.ts';
 import { Writer } from '../codec/writer.ts';
 import {
@@ -105,7 +105,7 @@ export const decodeMlsMessage = treeDecoder(readMlsMessage);
  * Throws `wrongContent` for any other wire format.
  */
 export function mlsMessageHeader(bytes: Uint8Array, limits?: WireLimits): PrivateMessageFields {
-  const reader = new Reader(bytes, limits?.maxBytes ?? DEFAULT_MAX_BYTES);
+  const reader = new Reader(bytes, limits);
   readVersion(reader);
   const wireFormat = reader.enum16(wireFormats, 'wireFormat');
   if (wireFormat !== 'privateMessage') {

@@ -3,13 +3,8 @@
 // It selects on the wire format but lists content types too: read as Welcome by wire format, else by
 // the content type, which both PublicMessage and PrivateMessage show.
 
-import {
-  DEFAULT_MAX_BYTES,
-  DEFAULT_MAX_TREE_BYTES,
-  Reader,
-  type WireLimits,
-} from '../codec/reader.ts';
-import { encoder, treeDecoder } from '../codec/struct.ts';
+import { Reader, type WireLimits } from '../codec/reader.ts';
+import { encoder, treeDecoder, withTree } from '../codec/struct.ts';
 import { Writer } from '../codec/writer.ts';
 import { WireError } from '../errors.ts';
 import {
@@ -126,12 +121,11 @@ export function encodeFanoutMessages(messages: readonly FanoutMessage[]): Uint8A
  * Throws as `decodeFanoutMessage`; the path begins with the message's index.
  */
 export function decodeFanoutMessages(bytes: Uint8Array, limits?: WireLimits): FanoutMessage[] {
-  const maxTreeBytes = limits?.maxTreeBytes ?? DEFAULT_MAX_TREE_BYTES;
-  const maxBytes = (limits?.maxBytes ?? DEFAULT_MAX_BYTES) + maxTreeBytes;
-  const reader = new Reader(bytes, maxBytes, maxTreeBytes);
+  const reader = new Reader(bytes, withTree(limits));
   const messages: FanoutMessage[] = [];
   do {
     reader.enter(messages.length);
+    reader.countItem();
     messages.push(readFanoutMessage(reader));
     reader.leave();
   } while (!reader.exhausted);
