@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The `exedra` command: parses the arguments, runs one subcommand, turns its failure into one line and exit code 1.
+import { explain } from './failure.ts';
+import { createProgram } from './program.ts';
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.stderr.write(`exedra: ${explain(error)}\n`);
+  process.exitCode = 1;
+}

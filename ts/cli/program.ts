@@ -1,0 +1,28 @@
+// The program: what `exedra --help` lists. A subcommand is one file in commands/.
+import { Command } from 'commander';
+import { serveCommand } from './commands/serve.ts';
+import { VERSION } from './version.ts';
+
+/** Builds the program anew, so that tests and the command share no state. */
+export function createProgram(): Command {
+  return new Command('exedra')
+    .description(
+      'A provider for MIMI (More Instant Messaging Interoperability): hub and follower for\nend-to-end-encrypted rooms.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError('(exedra --help tells what there is)')
+    .addCommand(serveCommand())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  exedra serve                          serve the domain localhost on http://127.0.0.1:8474
+  exedra serve --domain a.example --port 0
+  exedra serve --config provider.json
+  exedra help serve                     all options and their defaults
+
+Documentation: README.md and docs/ of the package.`,
+    );
+}
