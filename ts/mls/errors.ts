@@ -100,6 +100,11 @@ export const mlsErrors = {
     means: 'The message was decrypted before, or is too far out of order: its key is gone.',
     remedy: 'Drop it as a duplicate.',
   },
+  duplicate: {
+    kind: 'payload',
+    means: 'The same proposal is queued already.',
+    remedy: 'Drop it.',
+  },
   ownMessage: {
     kind: 'payload',
     means: 'The message was sent by this very member and cannot be processed here.',
@@ -125,6 +130,11 @@ export const mlsErrors = {
     means: 'The store has no private key for this signature key.',
     remedy: 'Create the identity in the same store as the group.',
   },
+  noSuchProposal: {
+    kind: 'caller',
+    means: 'No such proposal is queued.',
+    remedy: 'See `pendingProposals()`.',
+  },
   inactive: {
     kind: 'caller',
     means: 'This member was removed from the group.',
@@ -139,6 +149,11 @@ export const mlsErrors = {
     kind: 'caller',
     means: 'No commit is pending.',
     remedy: 'Call `commit` first.',
+  },
+  pendingProposals: {
+    kind: 'caller',
+    means: 'Proposals are queued, so that application messages must wait (RFC 9420, section 15.2).',
+    remedy: 'Commit them, or discard those that the hub refused.',
   },
   staleStage: {
     kind: 'caller',

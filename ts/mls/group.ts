@@ -61,10 +61,8 @@ export class Group implements Disposable {
   }
 
   /** Creates a group with one member. Throws `groupExists`. */
-  static create(store: MemberStore, identity: Identity, groupId: Uint8Array): Group {
-    return new Group(
-      core(({ CoreGroup }) => CoreGroup.create(store.inner, identity.inner, groupId)),
-    );
+  static create(_store: MemberStore, identity: Identity, groupId: Uint8Array): Group {
+    return new Group(core(({ CoreGroup }) => CoreGroup.create(identity.inner, groupId)));
   }
 
   /**
@@ -81,7 +79,7 @@ export class Group implements Disposable {
    * `groupInfo` is the struct or an MLSMessage; that given back is the struct of the new epoch.
    */
   static joinExternally(
-    store: MemberStore,
+    _store: MemberStore,
     identity: Identity,
     groupInfo: Uint8Array,
     ratchetTree?: Uint8Array,
@@ -89,14 +87,9 @@ export class Group implements Disposable {
   ): { readonly group: Group; readonly commit: Uint8Array; readonly groupInfo: Uint8Array } {
     const group = new Group(
       core(({ CoreGroup }) =>
-        CoreGroup.joinExternally(
-          store.inner,
-          identity.inner,
-          groupInfo,
-          ratchetTree,
-          options.aad ?? empty,
-          [...(options.proposals ?? [])],
-        ),
+        CoreGroup.joinExternally(identity.inner, groupInfo, ratchetTree, options.aad ?? empty, [
+          ...(options.proposals ?? []),
+        ]),
       ),
     );
     const reply = new Reply(group.#handle.use((inner) => inner.takeExternalCommit()));
@@ -151,6 +144,11 @@ export class Group implements Disposable {
   /** Refs of the proposals queued here, which the next `commit` covers. */
   pendingProposals(): Uint8Array[] {
     return new Reply(this.#handle.use((inner) => inner.pendingProposals())).list(readBytes);
+  }
+
+  /** Takes one proposal out of the queue, such as an own one that the hub refused. Throws `noSuchProposal`. */
+  discardProposal(ref: Uint8Array): void {
+    this.#handle.use((inner) => inner.discardProposal(ref));
   }
 
   /** Forgets the queued proposals, as an external commit of another member makes necessary. */
@@ -223,7 +221,10 @@ export class Group implements Disposable {
     this.#handle.use((inner) => inner.discard(staged.id));
   }
 
-  /** Encrypts an application message; gives the MLSMessage. Throws `pendingCommit`, `inactive`. */
+  /**
+   * Encrypts an application message; gives the MLSMessage. RFC 9420 forbids it while proposals
+   * wait for a commit. Throws `pendingProposals`, `inactive`.
+   */
   encrypt(plaintext: Uint8Array, options: EncryptOptions = {}): Uint8Array {
     return this.#handle.use((inner) =>
       inner.encrypt(plaintext, options.aad ?? empty, options.paddingTo ?? 0),

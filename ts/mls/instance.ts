@@ -82,7 +82,10 @@ async function compileFrom(url: URL | string | undefined): Promise<WebAssembly.M
  */
 export function initSync(source: Omit<InitSource, 'url'> = {}): void {
   if (compiled !== undefined) return;
-  if (source.module !== undefined) return instantiate(source.module);
+  if (source.module !== undefined) {
+    instantiate(source.module);
+    return;
+  }
   const bytes = source.bytes ?? readFromDisk();
   if (bytes === undefined) throw new MlsError('notInitialized');
   instantiate(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));

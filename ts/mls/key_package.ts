@@ -18,18 +18,13 @@ export interface KeyPackageOptions {
  * `keyPackage` is the KeyPackage struct, without an MLSMessage header. Throws MlsError `invalidArgument`.
  */
 export function createKeyPackage(
-  store: MemberStore,
+  _store: MemberStore,
   identity: Identity,
   options: KeyPackageOptions = {},
 ): { readonly keyPackage: Uint8Array; readonly ref: Uint8Array } {
   const reply = new Reply(
     core((glue) =>
-      glue.createKeyPackage(
-        store.inner,
-        identity.inner,
-        options.lastResort ?? false,
-        options.lifetimeSeconds,
-      ),
+      glue.createKeyPackage(identity.inner, options.lastResort ?? false, options.lifetimeSeconds),
     ),
   );
   return { keyPackage: reply.bytes(), ref: reply.bytes() };

@@ -1,0 +1,218 @@
+/* tslint:disable */
+/* eslint-disable */
+
+export class CoreGroup {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    acceptPending(): void;
+    accept(stage: number): void;
+    clearProposals(): void;
+    commit(add: Uint8Array[], remove: Uint32Array | number[], update: boolean, aad: Uint8Array | number[]): Uint8Array;
+    static create(identity: CoreIdentity, group_id: Uint8Array | number[]): CoreGroup;
+    deleteGroup(): void;
+    discardPending(): void;
+    discardProposal(reference: Uint8Array | number[]): void;
+    discard(stage: number): void;
+    encrypt(plaintext: Uint8Array | number[], aad: Uint8Array | number[], padding: number): Uint8Array;
+    epochAuthenticator(): Uint8Array;
+    epoch(): bigint;
+    exportSecret(label: string, context: Uint8Array | number[], length: number): Uint8Array;
+    groupId(): Uint8Array;
+    groupInfo(): Uint8Array;
+    hasPendingCommit(): boolean;
+    isActive(): boolean;
+    static joinExternally(identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, aad: Uint8Array | number[], proposals: Uint8Array[]): CoreGroup;
+    static join(store: CoreStore, welcome: Uint8Array | number[], ratchet_tree?: Uint8Array | number[] | null): CoreGroup;
+    static load(store: CoreStore, group_id: Uint8Array | number[]): CoreGroup | undefined;
+    members(): Uint8Array;
+    ownLeafIndex(): number;
+    pendingProposals(): Uint8Array;
+    process(message: Uint8Array | number[]): Uint8Array;
+    proposeAdd(key_package: Uint8Array | number[], aad: Uint8Array | number[]): Uint8Array;
+    proposeRemove(leaf_index: number, aad: Uint8Array | number[]): Uint8Array;
+    proposeSelfRemove(aad: Uint8Array | number[]): Uint8Array;
+    proposeUpdate(aad: Uint8Array | number[]): Uint8Array;
+    ratchetTree(): Uint8Array;
+    suite(): number;
+    takeExternalCommit(): Uint8Array;
+}
+
+export class CoreHubGroup {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    apply(stage: number): void;
+    discard(stage: number): void;
+    epoch(): bigint;
+    groupId(): Uint8Array;
+    members(): Uint8Array;
+    pendingProposals(): Uint8Array;
+    process(message: Uint8Array | number[]): Uint8Array;
+    ratchetTree(): Uint8Array;
+    static restore(snapshot: Uint8Array | number[]): CoreHubGroup;
+    snapshot(): Uint8Array;
+    suite(): number;
+    static track(group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[]): CoreHubGroup;
+    verifyGroupInfo(group_info: Uint8Array | number[]): void;
+}
+
+export class CoreIdentity {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    static create(store: CoreStore, suite: number, credential_type: number, credential: Uint8Array | number[]): CoreIdentity;
+    describe(): Uint8Array;
+    static load(store: CoreStore, signature_key: Uint8Array | number[]): CoreIdentity;
+    sign(label: string, content: Uint8Array | number[]): Uint8Array;
+}
+
+export class CoreStore {
+    free(): void;
+    [Symbol.dispose](): void;
+    confirm(up_to: number): void;
+    constructor();
+    pending(): Uint8Array;
+    restoreRow(key: Uint8Array | number[], value: Uint8Array | number[]): void;
+    rows(): Uint8Array;
+}
+
+export function createKeyPackage(identity: CoreIdentity, last_resort: boolean, lifetime_seconds?: number | null): Uint8Array;
+
+export function decryptWithLabel(number: number, private_key: Uint8Array | number[], label: string, context: Uint8Array | number[], kem_output: Uint8Array | number[], ciphertext: Uint8Array | number[]): Uint8Array;
+
+export function deleteKeyPackage(store: CoreStore, reference: Uint8Array | number[]): void;
+
+export function encryptWithLabel(number: number, public_key: Uint8Array | number[], label: string, context: Uint8Array | number[], plaintext: Uint8Array | number[]): Uint8Array;
+
+export function errorCodes(): string[];
+
+export function generateHpkeKeyPair(number: number): Uint8Array;
+
+export function generateSignatureKeyPair(number: number): Uint8Array;
+
+export function hash(number: number, bytes: Uint8Array | number[]): Uint8Array;
+
+export function inspectKeyPackage(bytes: Uint8Array | number[], suites: Uint16Array | number[]): Uint8Array;
+
+export function keyPackageRef(bytes: Uint8Array | number[]): Uint8Array;
+
+export function messageIdDraft04(number: number, message: Uint8Array | number[]): Uint8Array;
+
+export function messageIdDraft08(sender_uri: string, room_uri: string, container: Uint8Array | number[], salt: Uint8Array | number[]): Uint8Array;
+
+export function messageIdsDraft04(number: number, buffer: Uint8Array | number[], offsets: Uint32Array | number[]): Uint8Array;
+
+export function signWithLabel(number: number, private_key: Uint8Array | number[], label: string, content: Uint8Array | number[]): Uint8Array;
+
+export function verifyWithLabel(number: number, public_key: Uint8Array | number[], label: string, content: Uint8Array | number[], signature: Uint8Array | number[]): boolean;
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly memory: WebAssembly.Memory;
+    readonly __wbg_coregroup_free: (a: number, b: number) => void;
+    readonly __wbg_corehubgroup_free: (a: number, b: number) => void;
+    readonly __wbg_coreidentity_free: (a: number, b: number) => void;
+    readonly __wbg_corestore_free: (a: number, b: number) => void;
+    readonly coregroup_accept: (a: number, b: number, c: number) => void;
+    readonly coregroup_acceptPending: (a: number, b: number) => void;
+    readonly coregroup_clearProposals: (a: number, b: number) => void;
+    readonly coregroup_commit: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
+    readonly coregroup_create: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_deleteGroup: (a: number, b: number) => void;
+    readonly coregroup_discard: (a: number, b: number, c: number) => void;
+    readonly coregroup_discardPending: (a: number, b: number) => void;
+    readonly coregroup_discardProposal: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_encrypt: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly coregroup_epoch: (a: number, b: number) => void;
+    readonly coregroup_epochAuthenticator: (a: number, b: number) => void;
+    readonly coregroup_exportSecret: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly coregroup_groupId: (a: number, b: number) => void;
+    readonly coregroup_groupInfo: (a: number, b: number) => void;
+    readonly coregroup_hasPendingCommit: (a: number, b: number) => void;
+    readonly coregroup_isActive: (a: number, b: number) => void;
+    readonly coregroup_join: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly coregroup_joinExternally: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+    readonly coregroup_load: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_members: (a: number, b: number) => void;
+    readonly coregroup_ownLeafIndex: (a: number, b: number) => void;
+    readonly coregroup_pendingProposals: (a: number, b: number) => void;
+    readonly coregroup_process: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_proposeAdd: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly coregroup_proposeRemove: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly coregroup_proposeSelfRemove: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_proposeUpdate: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_ratchetTree: (a: number, b: number) => void;
+    readonly coregroup_suite: (a: number, b: number) => void;
+    readonly coregroup_takeExternalCommit: (a: number, b: number) => void;
+    readonly corehubgroup_apply: (a: number, b: number, c: number) => void;
+    readonly corehubgroup_discard: (a: number, b: number, c: number) => void;
+    readonly corehubgroup_epoch: (a: number, b: number) => void;
+    readonly corehubgroup_groupId: (a: number, b: number) => void;
+    readonly corehubgroup_members: (a: number, b: number) => void;
+    readonly corehubgroup_pendingProposals: (a: number, b: number) => void;
+    readonly corehubgroup_process: (a: number, b: number, c: number, d: number) => void;
+    readonly corehubgroup_ratchetTree: (a: number, b: number) => void;
+    readonly corehubgroup_restore: (a: number, b: number, c: number) => void;
+    readonly corehubgroup_snapshot: (a: number, b: number) => void;
+    readonly corehubgroup_suite: (a: number, b: number) => void;
+    readonly corehubgroup_track: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly corehubgroup_verifyGroupInfo: (a: number, b: number, c: number, d: number) => void;
+    readonly coreidentity_create: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly coreidentity_describe: (a: number, b: number) => void;
+    readonly coreidentity_load: (a: number, b: number, c: number, d: number) => void;
+    readonly coreidentity_sign: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly corestore_confirm: (a: number, b: number) => void;
+    readonly corestore_new: () => number;
+    readonly corestore_pending: (a: number, b: number) => void;
+    readonly corestore_restoreRow: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly corestore_rows: (a: number, b: number) => void;
+    readonly createKeyPackage: (a: number, b: number, c: number, d: number) => void;
+    readonly decryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
+    readonly deleteKeyPackage: (a: number, b: number, c: number, d: number) => void;
+    readonly encryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+    readonly errorCodes: (a: number) => void;
+    readonly generateHpkeKeyPair: (a: number, b: number) => void;
+    readonly generateSignatureKeyPair: (a: number, b: number) => void;
+    readonly hash: (a: number, b: number, c: number, d: number) => void;
+    readonly inspectKeyPackage: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly keyPackageRef: (a: number, b: number, c: number) => void;
+    readonly messageIdDraft04: (a: number, b: number, c: number, d: number) => void;
+    readonly messageIdDraft08: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
+    readonly messageIdsDraft04: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly signWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
+    readonly verifyWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+    readonly __wbindgen_export: (a: number) => void;
+    readonly __wbindgen_export2: () => number;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __wbindgen_add_to_stack_pointer: (a: number) => number;
+    readonly __wbindgen_export3: (a: number) => void;
+    readonly __wbindgen_export4: (a: number, b: number) => number;
+    readonly __wbindgen_export5: (a: number, b: number, c: number) => void;
+    readonly __wbindgen_export6: (a: number, b: number) => void;
+    readonly __wbindgen_export7: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_start: () => void;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path?: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;

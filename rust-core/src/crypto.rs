@@ -1,0 +1,96 @@
+// The MLS primitives (RFC 9420, section 5) that the TypeScript layers need, so that every runtime has the same.
+
+use openmls::prelude::*;
+use openmls::prelude::tls_codec::{Serialize as _, VLByteSlice};
+use openmls_traits::types::HpkeCiphertext;
+use zeroize::Zeroize;
+
+use crate::error::{Code, Error, Result};
+use crate::provider::crypto;
+
+const LABEL_PREFIX: &str = "MLS 1.0 ";
+
+/// `opaque label<V>; opaque value<V>`, as signing, encrypting and references all frame their input.
+fn labelled(label: &str, value: &[u8]) -> Result<Vec<u8>> {
+    let label = format!("{LABEL_PREFIX}{label}");
+    let mut framed = VLByteSlice(label.as_bytes()).tls_serialize_detached().map_err(too_long)?;
+    framed.extend(VLByteSlice(value).tls_serialize_detached().map_err(too_long)?);
+    Ok(framed)
+}
+
+fn too_long(_: tls_codec::Error) -> Error {
+    Error::new(Code::InvalidArgument, "longer than a length prefix can say")
+}
+
+/// A public and a private key, in this order.
+pub type KeyPair = (Vec<u8>, Vec<u8>);
+
+pub fn generate_signature_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
+    let (private_key, public_key) =
+        crypto().signature_key_gen(suite.signature_algorithm()).map_err(|e| Error::internal(&e))?;
+    Ok((public_key, private_key))
+}
+
+/// SignWithLabel, section 5.1.2.
+pub fn sign_with_label(suite: Ciphersuite, private_key: &[u8], label: &str, content: &[u8]) -> Result<Vec<u8>> {
+    crypto()
+        .sign(suite.signature_algorithm(), &labelled(label, content)?, private_key)
+        .map_err(|e| Error::of(Code::InvalidArgument, &e))
+}
+
+/// VerifyWithLabel, section 5.1.2; a malformed key or signature verifies nothing.
+pub fn verify_with_label(
+    suite: Ciphersuite,
+    public_key: &[u8],
+    label: &str,
+    content: &[u8],
+    signature: &[u8],
+) -> Result<bool> {
+    let content = labelled(label, content)?;
+    Ok(crypto().verify_signature(suite.signature_algorithm(), &content, public_key, signature).is_ok())
+}
+
+pub fn generate_hpke_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
+    let crypto = crypto();
+    let mut seed: [u8; 32] = crypto.random_array().map_err(|e| Error::internal(&e))?;
+    let pair = crypto.derive_hpke_keypair(suite.hpke_config(), &seed).map_err(|e| Error::internal(&e))?;
+    seed.zeroize();
+    Ok((pair.public, pair.private.to_vec()))
+}
+
+/// EncryptWithLabel, section 5.1.3.
+pub fn encrypt_with_label(
+    suite: Ciphersuite,
+    public_key: &[u8],
+    label: &str,
+    context: &[u8],
+    plaintext: &[u8],
+) -> Result<HpkeCiphertext> {
+    crypto()
+        .hpke_seal(suite.hpke_config(), public_key, &labelled(label, context)?, &[], plaintext)
+        .map_err(|e| Error::of(Code::InvalidArgument, &e))
+}
+
+/// DecryptWithLabel, section 5.1.3.
+pub fn decrypt_with_label(
+    suite: Ciphersuite,
+    private_key: &[u8],
+    label: &str,
+    context: &[u8],
+    kem_output: &[u8],
+    ciphertext: &[u8],
+) -> Result<Vec<u8>> {
+    let input = HpkeCiphertext { kem_output: kem_output.into(), ciphertext: ciphertext.into() };
+    crypto()
+        .hpke_open(suite.hpke_config(), &input, private_key, &labelled(label, context)?, &[])
+        .map_err(|_| Error::new(Code::Undecryptable, ""))
+}
+
+pub fn hash(suite: Ciphersuite, bytes: &[u8]) -> Result<Vec<u8>> {
+    crypto().hash(suite.hash_algorithm(), bytes).map_err(|e| Error::internal(&e))
+}
+
+/// RefHash, section 5.2.
+pub fn ref_hash(suite: Ciphersuite, label: &str, value: &[u8]) -> Result<Vec<u8>> {
+    hash(suite, &labelled(label, value)?)
+}

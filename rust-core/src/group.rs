@@ -1,0 +1,204 @@
+// A member's view of a group (RFC 9420): one file per kind of operation; this one has the state they share.
+// Handshakes travel as PublicMessage, application messages as PrivateMessage; ratchet trees travel beside.
+
+mod commit;
+mod create;
+mod join;
+mod message;
+mod process;
+mod propose;
+
+pub use propose::NewProposal;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use openmls::prelude::tls_codec::Serialize as _;
+use openmls::prelude::*;
+
+use crate::error::{Code, Error, Result};
+use crate::identity::Identity;
+use crate::provider::Provider;
+use crate::reply::Reply;
+use crate::storage::{Label, key};
+
+/// How many staged commits of one epoch a group holds on to; a member sees few competing ones.
+const MAX_STAGED: usize = 16;
+
+/// The settings of every group; `padding` is the block size in bytes that plaintexts are padded to.
+fn config(padding: usize) -> MlsGroupJoinConfig {
+    MlsGroupJoinConfig::builder()
+        .wire_format_policy(PURE_PLAINTEXT_WIRE_FORMAT_POLICY)
+        .padding_size(padding)
+        // The hub orders all messages of a room, so none of a past epoch is still to come.
+        .max_past_epochs(0)
+        .number_of_resumption_psks(1)
+        .use_ratchet_tree_extension(false)
+        .build()
+}
+
+struct State {
+    mls: MlsGroup,
+    /// Who signs; shared, so that it can be lent out while the group changes.
+    identity: Option<Rc<Identity>>,
+    /// Commits that were processed and neither accepted nor discarded, all of the current epoch.
+    staged: BTreeMap<u32, StagedCommit>,
+    next_stage: u32,
+    /// Joined by an external commit that is not accepted yet.
+    external_pending: bool,
+    /// The rows were deleted or replaced under this handle.
+    gone: bool,
+    /// The commit and GroupInfo of an external join, until they are taken.
+    external_commit: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl State {
+    fn signer(&self) -> Result<Rc<Identity>> {
+        self.identity.clone().ok_or_else(|| Error::new(Code::Inactive, ""))
+    }
+}
+
+/// A group of a device.
+pub struct Group {
+    provider: Rc<Provider>,
+    state: RefCell<State>,
+}
+
+impl Group {
+    fn new(provider: Rc<Provider>, mls: MlsGroup, identity: Option<Identity>) -> Self {
+        let state = State {
+            mls,
+            identity: identity.map(Rc::new),
+            staged: BTreeMap::new(),
+            next_stage: 0,
+            external_pending: false,
+            gone: false,
+            external_commit: None,
+        };
+        Self { provider, state: RefCell::new(state) }
+    }
+
+    /// The group with this id, if the store has it.
+    pub fn load(provider: Rc<Provider>, group_id: &[u8]) -> Result<Option<Self>> {
+        let group_id = GroupId::from_slice(group_id);
+        let Some(mls) = MlsGroup::load(&provider.store, &group_id)? else { return Ok(None) };
+        let identity = own_identity(&provider, &mls)?;
+        let external_pending = provider.store.contains(&key(Label::ExternalPending, &group_id)?);
+        let group = Self::new(provider, mls, identity);
+        group.state.borrow_mut().external_pending = external_pending;
+        Ok(Some(group))
+    }
+
+    /// Reads the state.
+    fn read<T>(&self, read: impl FnOnce(&State) -> Result<T>) -> Result<T> {
+        let state = self.state.try_borrow().map_err(|e| Error::internal(&e))?;
+        if state.gone {
+            return Err(Error::new(Code::NoSuchGroup, ""));
+        }
+        read(&state)
+    }
+
+    /// Changes the state: all of it, rows and memory, or on an error nothing.
+    fn change<T>(&self, change: impl FnOnce(&mut State, &Provider) -> Result<T>) -> Result<T> {
+        let mut state = self.state.try_borrow_mut().map_err(|e| Error::internal(&e))?;
+        if state.gone {
+            return Err(Error::new(Code::NoSuchGroup, ""));
+        }
+        let provider = self.provider.as_ref();
+        provider.store.atomically(|| change(&mut state, provider)).map_err(|(error, rows_put_back)| {
+            state.mls.set_aad(Vec::new());
+            // OpenMLS changes memory before it writes: where it wrote, memory is read back from the rows.
+            if rows_put_back && let Ok(Some(mls)) = MlsGroup::load(&provider.store, state.mls.group_id()) {
+                state.mls = mls;
+            }
+            error
+        })
+    }
+
+    pub fn group_id(&self) -> Result<Vec<u8>> {
+        self.read(|state| Ok(state.mls.group_id().to_vec()))
+    }
+
+    pub fn epoch(&self) -> Result<u64> {
+        self.read(|state| Ok(state.mls.epoch().as_u64()))
+    }
+
+    pub fn suite(&self) -> Result<u16> {
+        self.read(|state| Ok(state.mls.ciphersuite().into()))
+    }
+
+    pub fn own_leaf_index(&self) -> Result<u32> {
+        self.read(|state| Ok(state.mls.own_leaf_index().u32()))
+    }
+
+    pub fn is_active(&self) -> Result<bool> {
+        self.read(|state| Ok(state.mls.is_active()))
+    }
+
+    pub fn has_pending_commit(&self) -> Result<bool> {
+        self.read(|state| Ok(state.external_pending || state.mls.pending_commit().is_some()))
+    }
+
+    pub fn members(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            let mut reply = Reply::new();
+            reply.members(state.mls.members());
+            Ok(reply.done())
+        })
+    }
+
+    pub fn ratchet_tree(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            state.mls.export_ratchet_tree().tls_serialize_detached().map_err(|e| Error::internal(&e))
+        })
+    }
+
+    pub fn group_info(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            let signer = state.signer()?;
+            let message = state
+                .mls
+                .export_group_info(self.provider.crypto(), signer.as_ref(), false)
+                .map_err(|e| match e {
+                    ExportGroupInfoError::GroupStateError(e) => e.into(),
+                    e => Error::internal(&e),
+                })?;
+            let message = message.tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+            // Without the four bytes of the MLSMessage header.
+            Ok(message.get(4..).unwrap_or_default().to_vec())
+        })
+    }
+
+    pub fn epoch_authenticator(&self) -> Result<Vec<u8>> {
+        self.read(|state| Ok(state.mls.epoch_authenticator().as_slice().to_vec()))
+    }
+
+    pub fn export_secret(&self, label: &str, context: &[u8], length: u32) -> Result<Vec<u8>> {
+        self.read(|state| {
+            state
+                .mls
+                .export_secret(self.provider.crypto(), label, context, length as usize)
+                .map_err(|e| match e {
+                    ExportSecretError::GroupStateError(e) => e.into(),
+                    e => Error::of(Code::InvalidArgument, &e),
+                })
+        })
+    }
+
+    /// Deletes the rows of the group.
+    pub fn delete(&self) -> Result<()> {
+        self.change(|state, provider| {
+            provider.store.forget_group(state.mls.group_id())?;
+            provider.store.forget_shelved(state.mls.group_id())?;
+            state.gone = true;
+            Ok(())
+        })
+    }
+}
+
+/// The identity whose leaf is this member's; none once it was removed, when its leaf is blank.
+fn own_identity(provider: &Rc<Provider>, mls: &MlsGroup) -> Result<Option<Identity>> {
+    let leaf = mls.own_leaf_node().filter(|_| mls.is_active());
+    leaf.map(|leaf| Identity::load(Rc::clone(provider), leaf.signature_key().as_slice())).transpose()
+}

@@ -1,0 +1,151 @@
+// Opening what arrives (RFC 9420, sections 6, 12.4.2 and 15): nothing that fails leaves a trace, no commit is final.
+
+use openmls::prelude::*;
+
+use super::{Group, MAX_STAGED, State};
+use crate::decode;
+use crate::error::{Code, Error, Result};
+use crate::provider::Provider;
+use crate::reply::Reply;
+use crate::summary;
+
+/// The kinds of answers, as ts/mls/group.ts knows them.
+const APPLICATION: u8 = 0;
+const PROPOSAL: u8 = 1;
+const COMMIT: u8 = 2;
+const OWN: u8 = 3;
+
+impl Group {
+    /// What a message says; see ts/mls/group.ts for the shape of the answer.
+    pub fn process(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let message = decode::protocol_message(message)?;
+        self.change(|state, provider| {
+            check_address(state, &message)?;
+            if state.external_pending {
+                return Err(Error::new(Code::PendingCommit, ""));
+            }
+            let content_type = message.content_type();
+            let processed = state.mls.process_message(provider, message)?;
+            answer(state, provider, processed, content_type)
+        })
+    }
+
+    /// Applies a staged commit.
+    pub fn accept(&self, id: u32) -> Result<()> {
+        self.change(|state, provider| {
+            let staged = state.staged.remove(&id).ok_or_else(|| Error::new(Code::StaleStage, ""))?;
+            state.mls.merge_staged_commit(provider, staged).map_err(|e| Error::internal(&e))?;
+            state.staged.clear();
+            Ok(())
+        })
+    }
+
+    /// Drops a staged commit.
+    pub fn discard(&self, id: u32) -> Result<()> {
+        self.change(|state, _| {
+            state.staged.remove(&id);
+            Ok(())
+        })
+    }
+}
+
+fn check_address(state: &State, message: &ProtocolMessage) -> Result<()> {
+    if message.group_id() != state.mls.group_id() {
+        return Err(Error::new(Code::WrongGroup, ""));
+    }
+    if !state.mls.is_active() {
+        return Err(Error::new(Code::Inactive, ""));
+    }
+    if message.epoch() != state.mls.epoch() {
+        return Err(Error::wrong_epoch(state.mls.epoch().as_u64(), message.epoch().as_u64()));
+    }
+    Ok(())
+}
+
+fn answer(
+    state: &mut State,
+    provider: &Provider,
+    processed: ProcessedMessage,
+    content_type: ContentType,
+) -> Result<Vec<u8>> {
+    let sender = processed.sender().clone();
+    let credential = processed.credential().clone();
+    let aad = processed.aad().to_vec();
+    let epoch = processed.epoch().as_u64();
+    let is_own = matches!(&sender, Sender::Member(index) if *index == state.mls.own_leaf_index());
+    let mut reply = Reply::new();
+    let mut head = |kind: u8| {
+        reply.u8(kind);
+        summary::sender(&mut reply, &sender, Some(&credential));
+        reply.u64(epoch).bytes(&aad);
+    };
+    match processed.into_content() {
+        ProcessedMessageContent::ApplicationMessage(message) => {
+            head(APPLICATION);
+            reply.bytes(&message.into_bytes());
+        }
+        ProcessedMessageContent::ProposalMessage(proposal)
+        | ProcessedMessageContent::ExternalJoinProposalMessage(proposal) => {
+            check_proposal(state, &proposal)?;
+            let known = is_queued(state, &proposal);
+            if known && !is_own {
+                return Err(Error::new(Code::Duplicate, ""));
+            }
+            if is_own {
+                head(OWN);
+                reply.text("proposal");
+            } else {
+                head(PROPOSAL);
+                reply
+                    .bytes(proposal.proposal_reference_ref().as_slice())
+                    .proposal_type(proposal.proposal().proposal_type());
+            }
+            if !known {
+                state.mls.store_pending_proposal(&provider.store, *proposal)?;
+            }
+        }
+        ProcessedMessageContent::StagedCommitMessage(staged) => {
+            head(COMMIT);
+            state.next_stage = state.next_stage.wrapping_add(1);
+            let id = state.next_stage;
+            reply.u32(id);
+            summary::commit(&mut reply, state.mls.public_group(), &sender, &staged)?;
+            reply.bool(staged.self_removed());
+            while state.staged.len() >= MAX_STAGED {
+                state.staged.pop_first();
+            }
+            state.staged.insert(id, *staged);
+        }
+        ProcessedMessageContent::OwnPendingCommit => {
+            head(OWN);
+            reply.text("commit");
+        }
+        ProcessedMessageContent::OwnPrivateMessage => {
+            head(OWN);
+            reply.text(match content_type {
+                ContentType::Application => "application",
+                ContentType::Proposal => "proposal",
+                ContentType::Commit => "commit",
+            });
+        }
+        ProcessedMessageContent::UnresolvedAppDataCommit(_) => {
+            return Err(Error::new(Code::InvalidCommit, "AppDataUpdate is not supported yet"));
+        }
+    }
+    Ok(reply.done())
+}
+
+/// OpenMLS looks at the target of a removal only when it is committed; a queued one would then block all commits.
+fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
+    match summary::removed_leaf(proposal) {
+        Some(index) => state.check_member(index).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn is_queued(state: &State, proposal: &QueuedProposal) -> bool {
+    state
+        .mls
+        .pending_proposals()
+        .any(|queued| queued.proposal_reference_ref() == proposal.proposal_reference_ref())
+}

@@ -1,0 +1,149 @@
+// Checking public handshakes without applying them, and applying what was checked.
+
+use openmls::prelude::*;
+
+use super::storage::HubStorage;
+use super::{HubGroup, Stage, State, Waiting};
+use crate::decode;
+use crate::error::{Code, Error, Result};
+use crate::provider::crypto;
+use crate::reply::Reply;
+use crate::summary;
+
+/// The kinds of answers, as ts/mls/hub_group.ts knows them.
+const PROPOSAL: u8 = 1;
+const COMMIT: u8 = 2;
+
+/// How many checked, unapplied messages a group holds on to; a hub decides on one at a time.
+const MAX_STAGED: usize = 16;
+
+/// How many proposals may wait for a commit, in one epoch.
+const MAX_QUEUE: usize = 1_024;
+
+impl HubGroup {
+    /// What a message would do; see ts/mls/hub_group.ts for the shape of the answer.
+    pub fn process(&self, bytes: &[u8]) -> Result<Vec<u8>> {
+        let message = decode::protocol_message(bytes)?;
+        self.change(|state| {
+            check_address(state, &message)?;
+            let processed = state.group.process_message(crypto().as_ref(), message)?;
+            answer(state, processed, bytes)
+        })
+    }
+
+    pub fn apply(&self, id: u32) -> Result<()> {
+        self.change(|state| {
+            let stage = state.staged.remove(&id).ok_or_else(|| Error::new(Code::StaleStage, ""))?;
+            let storage = HubStorage::default();
+            match stage {
+                Stage::Proposal(waiting) => {
+                    state.group.add_proposal(&storage, waiting.proposal.clone())?;
+                    state.queue.push(*waiting);
+                }
+                Stage::Commit(staged) => {
+                    state.group.merge_commit(&storage, *staged).map_err(|e| Error::internal(&e))?;
+                    state.queue.clear();
+                    state.staged.clear();
+                }
+            }
+            Ok(())
+        })
+    }
+
+    pub fn discard(&self, id: u32) -> Result<()> {
+        self.change(|state| {
+            state.staged.remove(&id);
+            Ok(())
+        })
+    }
+}
+
+fn check_address(state: &State, message: &ProtocolMessage) -> Result<()> {
+    let context = state.group.group_context();
+    if message.group_id() != context.group_id() {
+        return Err(Error::new(Code::WrongGroup, ""));
+    }
+    if message.epoch() != context.epoch() {
+        return Err(Error::wrong_epoch(context.epoch().as_u64(), message.epoch().as_u64()));
+    }
+    if message.wire_format() != WireFormat::PublicMessage {
+        return Err(Error::new(Code::WrongWireFormat, ""));
+    }
+    Ok(())
+}
+
+fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Result<Vec<u8>> {
+    state.next_stage = state.next_stage.wrapping_add(1);
+    let id = state.next_stage;
+    let sender = processed.sender().clone();
+    let aad = processed.aad().to_vec();
+    let epoch = processed.epoch().as_u64();
+    let mut reply = Reply::new();
+    let stage = match processed.into_content() {
+        ProcessedMessageContent::ProposalMessage(proposal)
+        | ProcessedMessageContent::ExternalJoinProposalMessage(proposal) => {
+            check_proposal(state, &proposal)?;
+            reply.u8(PROPOSAL).u32(id).u64(epoch).bytes(&aad);
+            summary::proposal(&mut reply, &state.group, &proposal)?;
+            Stage::Proposal(Box::new(Waiting { proposal: *proposal, message: bytes.to_vec() }))
+        }
+        ProcessedMessageContent::StagedCommitMessage(staged) => {
+            reply.u8(COMMIT).u32(id).u64(epoch).bytes(&aad);
+            summary::commit(&mut reply, &state.group, &sender, &staged)?;
+            reply.bool(false).bytes(&new_confirmation_tag(bytes)?);
+            let omitted: Vec<&[u8]> = state
+                .queue
+                .iter()
+                .map(|waiting| waiting.proposal.proposal_reference_ref())
+                .filter(|queued| {
+                    !staged.queued_proposals().any(|covered| {
+                        covered.proposal_or_ref_type() == ProposalOrRefType::Reference
+                            && covered.proposal_reference_ref() == *queued
+                    })
+                })
+                .map(|reference| reference.as_slice())
+                .collect();
+            reply.list(&omitted, |reply, reference| {
+                reply.bytes(reference);
+            });
+            Stage::Commit(staged)
+        }
+        ProcessedMessageContent::UnresolvedAppDataCommit(_) => {
+            return Err(Error::new(Code::InvalidCommit, "AppDataUpdate is not supported yet"));
+        }
+        _ => return Err(Error::new(Code::WrongType, "neither a proposal nor a commit")),
+    };
+    while state.staged.len() >= MAX_STAGED {
+        state.staged.pop_first();
+    }
+    state.staged.insert(id, stage);
+    Ok(reply.done())
+}
+
+/// What OpenMLS checks only at the commit, which a bad proposal in the queue would make impossible for everyone.
+fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
+    if state.queue.len() >= MAX_QUEUE {
+        return Err(Error::new(Code::TooLarge, "proposals waiting").with("limit", MAX_QUEUE as u64));
+    }
+    let reference = proposal.proposal_reference_ref();
+    if state.queue.iter().any(|waiting| waiting.proposal.proposal_reference_ref() == reference) {
+        return Err(Error::new(Code::Duplicate, ""));
+    }
+    if let Some(index) = summary::removed_leaf(proposal)
+        && state.group.leaf(LeafNodeIndex::new(index)).is_none()
+    {
+        return Err(Error::new(Code::NotAMember, "").with("leafIndex", index.into()));
+    }
+    Ok(())
+}
+
+/// The confirmation tag that a commit carries: that of the epoch it begins.
+fn new_confirmation_tag(commit: &[u8]) -> Result<Vec<u8>> {
+    match decode::message(commit)? {
+        MlsMessageBodyIn::PublicMessage(message) => match message.confirmation_tag() {
+            Some(tag) => super::verify::tag_bytes(tag),
+            None => Err(Error::new(Code::InvalidCommit, "MissingConfirmationTag")),
+        },
+        _ => Err(Error::new(Code::WrongWireFormat, "")),
+    }
+}

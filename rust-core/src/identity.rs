@@ -1,0 +1,122 @@
+// Signature keys with the credential they stand for (RFC 9420, sections 5.1.2 and 5.3), and what a leaf declares.
+
+use std::rc::Rc;
+
+use openmls::prelude::*;
+use openmls_traits::signatures::{Signer, SignerError};
+use openmls_traits::types::SignatureScheme;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+use crate::crypto::sign_with_label;
+use crate::error::{Code, Error, Result};
+use crate::provider::{Provider, suite};
+use crate::storage::{Label, key};
+
+/// The row of an identity.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    suite: u16,
+    credential_type: u16,
+    credential: Vec<u8>,
+    public_key: Vec<u8>,
+    private_key: Vec<u8>,
+}
+
+impl Drop for Row {
+    fn drop(&mut self) {
+        self.private_key.zeroize();
+    }
+}
+
+/// A signature key pair and a credential, bound to the store that keeps them.
+pub struct Identity {
+    pub provider: Rc<Provider>,
+    pub suite: Ciphersuite,
+    pub credential: Credential,
+    row: Row,
+}
+
+impl Identity {
+    pub fn create(provider: Rc<Provider>, number: u16, credential_type: u16, bytes: &[u8]) -> Result<Self> {
+        let suite = suite(number)?;
+        if bytes.len() > usize::from(u16::MAX) {
+            return Err(Error::new(Code::InvalidArgument, "credential of more than 65,535 bytes"));
+        }
+        let (private_key, public_key) = provider
+            .crypto()
+            .signature_key_gen(suite.signature_algorithm())
+            .map_err(|e| Error::internal(&e))?;
+        let row = Row { suite: number, credential_type, credential: bytes.to_vec(), public_key, private_key };
+        provider.store.write(key(Label::Identity, &row.public_key)?, &row)?;
+        Self::from_row(provider, row)
+    }
+
+    /// The identity with this public key; fails where the store has none.
+    pub fn load(provider: Rc<Provider>, public_key: &[u8]) -> Result<Self> {
+        let row = provider
+            .store
+            .read(&key(Label::Identity, &public_key.to_vec())?)?
+            .ok_or_else(|| Error::new(Code::NoSuchIdentity, ""))?;
+        Self::from_row(provider, row)
+    }
+
+    fn from_row(provider: Rc<Provider>, row: Row) -> Result<Self> {
+        let suite = suite(row.suite)?;
+        let credential = Credential::new(row.credential_type.into(), row.credential.clone());
+        Ok(Self { provider, suite, credential, row })
+    }
+
+    /// Another handle on the same identity.
+    pub fn again(&self) -> Result<Self> {
+        Self::load(Rc::clone(&self.provider), self.public_key())
+    }
+
+    pub fn public_key(&self) -> &[u8] {
+        &self.row.public_key
+    }
+
+    pub fn credential_with_key(&self) -> CredentialWithKey {
+        CredentialWithKey {
+            credential: self.credential.clone(),
+            signature_key: self.row.public_key.as_slice().into(),
+        }
+    }
+
+    pub fn sign_with_label(&self, label: &str, content: &[u8]) -> Result<Vec<u8>> {
+        sign_with_label(self.suite, &self.row.private_key, label, content)
+    }
+
+    /// What the leaves of this identity declare: its own credential type, the room's components and self-removal
+    /// (draft-ietf-mls-extensions), all cipher suites of this core.
+    pub fn capabilities(&self) -> Capabilities {
+        let mut credentials = vec![CredentialType::Basic];
+        if self.credential.credential_type() != CredentialType::Basic {
+            credentials.push(self.credential.credential_type());
+        }
+        Capabilities::builder()
+            .versions(vec![ProtocolVersion::Mls10])
+            .ciphersuites(crate::provider::SUITES.to_vec())
+            .extensions(vec![ExtensionType::AppDataDictionary, ExtensionType::LastResort])
+            .proposals(vec![
+                ProposalType::AppDataUpdate,
+                ProposalType::AppEphemeral,
+                ProposalType::SelfRemove,
+            ])
+            .credentials(credentials)
+            .build()
+    }
+}
+
+impl Signer for Identity {
+    fn sign(&self, payload: &[u8]) -> std::result::Result<Vec<u8>, SignerError> {
+        self.provider
+            .crypto()
+            .sign(self.suite.signature_algorithm(), payload, &self.row.private_key)
+            .map_err(SignerError::CryptoError)
+    }
+
+    fn signature_scheme(&self) -> SignatureScheme {
+        self.suite.signature_algorithm()
+    }
+}

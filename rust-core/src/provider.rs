@@ -1,0 +1,70 @@
+// What OpenMLS is given to work with: the cryptography, the randomness and the store of one device.
+
+use std::rc::Rc;
+
+use openmls_rust_crypto::RustCrypto;
+use openmls_traits::OpenMlsProvider;
+use openmls_traits::types::Ciphersuite;
+
+use crate::error::{Code, Error, Result};
+use crate::storage::Store;
+
+thread_local! {
+    // One generator per thread: seeding it asks the host for randomness.
+    static CRYPTO: Rc<RustCrypto> = Rc::new(RustCrypto::default());
+}
+
+/// The cryptography of this thread.
+pub fn crypto() -> Rc<RustCrypto> {
+    CRYPTO.with(Rc::clone)
+}
+
+/// A device's store with the cryptography beside it.
+pub struct Provider {
+    crypto: Rc<RustCrypto>,
+    pub store: Store,
+}
+
+impl Provider {
+    pub fn new() -> Self {
+        Self { crypto: crypto(), store: Store::default() }
+    }
+}
+
+impl OpenMlsProvider for Provider {
+    type CryptoProvider = RustCrypto;
+    type RandProvider = RustCrypto;
+    type StorageProvider = Store;
+
+    fn storage(&self) -> &Store {
+        &self.store
+    }
+
+    fn crypto(&self) -> &RustCrypto {
+        &self.crypto
+    }
+
+    fn rand(&self) -> &RustCrypto {
+        &self.crypto
+    }
+}
+
+/// The cipher suites of this core, by their numbers in RFC 9420, section 17.1.
+pub const SUITES: [Ciphersuite; 3] = [
+    Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
+    Ciphersuite::MLS_128_DHKEMP256_AES128GCM_SHA256_P256,
+    Ciphersuite::MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
+];
+
+/// The suite with this number, if the core has it.
+pub fn suite(number: u16) -> Result<Ciphersuite> {
+    SUITES
+        .into_iter()
+        .find(|&suite| u16::from(suite) == number)
+        .ok_or_else(|| Error::new(Code::WrongSuite, "").with("got", u64::from(number)))
+}
+
+/// Refuses a suite that OpenMLS knows but this core does not offer.
+pub fn check_suite(found: Ciphersuite) -> Result<()> {
+    suite(u16::from(found)).map(|_| ())
+}
