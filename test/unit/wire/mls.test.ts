@@ -187,7 +187,7 @@ describe('MLSMessage', () => {
   it.each([
     ['another version', '0002 0002', 'unsupportedVersion', '/version'],
     ['wire format 0', '0001 0000', 'unknownValue', '/wireFormat'],
-    ['a SemiPrivateMessage', '0001 0006', 'unknownValue', '/wireFormat'],
+    ['wire format 6', '0001 0006', 'unknownValue', '/wireFormat'],
     ['content type 0', '0001 0002 0167 0000000000000005 00', 'unknownValue', '/contentType'],
     ['content type 4', '0001 0002 0167 0000000000000005 04', 'unknownValue', '/contentType'],
     [

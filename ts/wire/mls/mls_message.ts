@@ -97,7 +97,7 @@ export function writeMlsMessage(writer: Writer, value: MlsMessageView): void {
   writer.raw(value.bytes);
 }
 
-/** Reads one MLSMessage of any wire format of RFC 9420. Others (SemiPrivateMessage) are `unknownValue`. */
+/** Reads one MLSMessage of any wire format of RFC 9420. Another, such as SemiPrivateMessage, is `unknownValue`. */
 export const decodeMlsMessage = treeDecoder(readMlsMessage);
 
 /**
