@@ -1,6 +1,8 @@
 // The program: what `exedra --help` lists. A subcommand is one file in commands/.
 import { Command } from 'commander';
+import { demoCommand } from './commands/demo.ts';
 import { serveCommand } from './commands/serve.ts';
+import { runDemo } from './demo/run_demo.ts';
 import { VERSION } from './version.ts';
 
 /** Builds the program anew, so that tests and the command share no state. */
@@ -13,11 +15,13 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showHelpAfterError('(exedra --help tells what there is)')
-    .addCommand(serveCommand())
+    .addCommand(serveCommand(runDemo))
+    .addCommand(demoCommand(runDemo))
     .addHelpText(
       'after',
       `
 Examples:
+  exedra demo                           play a conversation across two providers
   exedra serve                          serve the domain localhost on http://127.0.0.1:8474
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json

@@ -16,6 +16,8 @@ export interface DirectoryDeps {
   readonly limits: Limits;
   /** Names this process towards the store; the same after a restart only where nobody else can open it. */
   readonly owner: string;
+  /** Called once for each shard that another owner has taken. */
+  readonly onLost: (shard: string) => void;
   /** Into how many shards rooms are divided; fixed for the life of a store. */
   readonly roomShards: number;
 }

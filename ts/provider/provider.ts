@@ -143,6 +143,7 @@ export class Provider {
       ...deps,
       limits,
       owner: deps.owner ?? deps.domain,
+      onLost: (shard) => deps.report({ type: 'shardLost', shard }),
       roomShards: deps.roomShards ?? 1,
     });
     const hub: HubContext = {

@@ -63,6 +63,8 @@ export interface ShardDeps {
   readonly limits: Limits;
   /** Drops what is held in memory for an owner of inputs. */
   readonly forget: (owner: string) => void;
+  /** Called once when another owner has taken the shard. */
+  readonly onLost: (shard: string) => void;
 }
 
 /** One shard of a provider. Inputs are decided in the order in which they were given. */
@@ -235,6 +237,7 @@ export class Shard {
   }
 
   #end(reason: ProviderError): ProviderError {
+    if (this.#ended === undefined) this.#deps.onLost(this.name);
     this.#ended ??= reason;
     for (const queued of this.#queue.splice(0)) queued.reject(this.#ended);
     return this.#ended;

@@ -11,6 +11,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function openShard(store: Store, limits = {}) {
   const forgotten: string[] = [];
+  const lost: string[] = [];
   const shard = await Shard.open(
     {
       name: 's',
@@ -18,10 +19,11 @@ async function openShard(store: Store, limits = {}) {
       clock: () => 1000,
       limits: { ...defaultLimits, ...limits },
       forget: (owner) => forgotten.push(owner),
+      onLost: (name) => lost.push(name),
     },
     'test',
   );
-  return { shard, forgotten };
+  return { shard, forgotten, lost };
 }
 
 const record = (text: string): Input<string> => ({
@@ -121,10 +123,11 @@ describe('a shard', () => {
 
   test('stops for ever when another owner has taken the shard', async () => {
     const store = openMemoryStore();
-    const { shard } = await openShard(store);
+    const { shard, lost } = await openShard(store);
     await store.acquire('s', 'test', 1000);
     await expect(shard.run(record('a'))).rejects.toMatchObject({ code: 'shardLost' });
     await expect(shard.run(record('b'))).rejects.toMatchObject({ code: 'shardLost' });
+    expect(lost).toEqual(['s']);
     expect(await store.head('s')).toBe(0);
   });
 

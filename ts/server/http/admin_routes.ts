@@ -1,6 +1,7 @@
 // The operator's endpoints: tokens for devices are made and revoked here.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { RoomUri } from '../../wire/index.ts';
 import { asClientUri } from '../../wire/index.ts';
 import { deviceIdentity } from '../auth/identity.ts';
 import { ServerError } from '../errors.ts';
@@ -12,7 +13,10 @@ const MAX_JSON_BYTES = 4096;
 
 const mintRequest = z.strictObject({ user: z.string(), client: z.string() });
 
-/** `POST /admin/v1/devices` -> 201 {"token"}, `DELETE /admin/v1/devices/{client}` -> 204. */
+/**
+ * `POST /admin/v1/devices` -> 201 {"token"}, `DELETE /admin/v1/devices/{client}` -> 204,
+ * `GET /admin/v1/rooms/{room}` -> what is held of a room (RoomInspection as JSON).
+ */
 export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   const options = { parseAs: 'string', bodyLimit: MAX_JSON_BYTES } as const;
@@ -27,6 +31,10 @@ export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
   app.delete('/admin/v1/devices/:id', async (request, reply) => {
     await context.provider.revokeDevice(asClientUri(pathId(request, 'client')));
     return reply.code(204).send();
+  });
+  app.get('/admin/v1/rooms/:id', async (request, reply) => {
+    const room = pathId(request, 'room') as RoomUri;
+    return reply.send(await context.provider.inspect(room));
   });
 }
 

@@ -136,10 +136,14 @@ class LmdbStore implements Store {
     if (shard === undefined) return [];
     const { head, trimmed } = shard.committed;
     const records: StoredRecord[] = [];
-    for (let at = Math.max(from, trimmed + 1); at <= head && records.length < limit; at++) {
+    // What LMDB shows is on disk, and may be a moment ahead of the head in memory: a row that names a position
+    // must not be visible before its record is.
+    const last = Math.max(head, shard.pending.head);
+    for (let at = Math.max(from, trimmed + 1); at <= last && records.length < limit; at++) {
       const value = this.#environment.get(recordKey(shard.number, at));
-      // Missing: a trim is just being committed and has not been told yet; nothing after it is missing.
       if (value !== undefined) records.push({ position: at, bytes: splitRecord(value).bytes });
+      // Missing up to the head: a trim is just being committed and has not been told yet.
+      else if (at > head) break;
     }
     return records;
   }

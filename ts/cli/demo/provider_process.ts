@@ -1,0 +1,141 @@
+// A provider in a process of its own, as an operator runs it: started, killed, started again on the same store.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RoomInspection } from '../../provider/index.ts';
+import type { ServerConfigInput } from '../../server/config.ts';
+import { DemoError } from './error.ts';
+
+const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
+const LISTENING = /^exedra: listening on (\S+)$/m;
+/** How long a provider may take to serve, or to stop, in milliseconds. */
+const PATIENCE_MS = 20_000;
+
+export interface ProviderOptions {
+  readonly domain: string;
+  readonly port: number;
+  /** Folder of its store and configuration. */
+  readonly folder: string;
+  readonly adminToken: string;
+  readonly peer: { readonly domain: string; readonly port: number; readonly secret: string };
+  readonly logLevel: ServerConfigInput['logLevel'];
+}
+
+/** A provider's process, its URL and its operator's access. */
+export class ProviderProcess {
+  readonly domain: string;
+  readonly url: string;
+  readonly #adminToken: string;
+  readonly #configFile: string;
+  #child: ChildProcess | undefined;
+
+  constructor(options: ProviderOptions) {
+    const { domain, port, folder, adminToken, peer, logLevel } = options;
+    const config: ServerConfigInput = {
+      domain,
+      listen: { port },
+      storePath: join(folder, 'store'),
+      admin: { token: adminToken },
+      peers: [{ domain: peer.domain, url: `http://127.0.0.1:${peer.port}`, secret: peer.secret }],
+      logLevel,
+    };
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#configFile = join(folder, 'demo.json');
+    writeFileSync(this.#configFile, JSON.stringify(config), { mode: 0o600 });
+    chmodSync(this.#configFile, 0o600);
+    this.domain = domain;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#adminToken = adminToken;
+  }
+
+  /** Starts the process and waits until it serves. @throws DemoError with the process's own words. */
+  async start(): Promise<void> {
+    const args = [PROGRAM, 'serve', '--config', this.#configFile];
+    // A group of its own: the terminal's Ctrl-C goes to the demo, which stops the providers in order.
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#child = child;
+    let said = '';
+    let complained = '';
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new DemoError(`${this.domain} does not serve.`)),
+        PATIENCE_MS,
+      );
+      const done = (act: () => void) => {
+        clearTimeout(late);
+        act();
+      };
+      child.stdout?.on('data', (chunk) => {
+        said += chunk;
+        if (LISTENING.test(said)) done(resolve);
+      });
+      child.stderr?.on('data', (chunk) => {
+        complained += chunk;
+        process.stderr.write(chunk);
+      });
+      child.once('error', (error) => done(() => reject(error)));
+      child.once('exit', (code) => {
+        const why = complained === '' ? `it ended with exit code ${code}` : 'see its words above';
+        done(() => reject(new DemoError(`The provider ${this.domain} did not start: ${why}.`)));
+      });
+    });
+  }
+
+  /** Ends the process, at once with SIGKILL, and waits until it is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    await gone;
+    clearTimeout(late);
+    this.#child = undefined;
+  }
+
+  /** Makes a device's token. */
+  async mint(user: string, client: string): Promise<string> {
+    const body = JSON.stringify({ user, client });
+    const { token } = (await this.#admin('POST', 'devices', body)) as { token: string };
+    return token;
+  }
+
+  /** What the provider holds of a room; `undefined` when it knows none of that name. */
+  async inspect(room: string): Promise<RoomInspection | undefined> {
+    const found = await this.#admin('GET', `rooms/${encodeURIComponent(room)}`);
+    return found as RoomInspection | undefined;
+  }
+
+  async #admin(method: string, path: string, body?: string): Promise<unknown> {
+    const answer = await fetch(`${this.url}/admin/v1/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#adminToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body ?? null,
+    });
+    if (answer.status === 404) return undefined;
+    if (!answer.ok) throw new DemoError(`${this.domain} answered its operator ${answer.status}.`);
+    return answer.json();
+  }
+}
+
+/** A port of the loopback interface that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new DemoError('No port is free.');
+  return address.port;
+}
