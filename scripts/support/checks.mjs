@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { core } from './manifest.mjs';
 import { filesBelow, root } from './project.mjs';
-import { findRust } from './rust.mjs';
+import { findRust, requireComponent } from './rust.mjs';
 import { run } from './steps.mjs';
 
 /**
@@ -113,6 +113,8 @@ function cargoCheck(name, args, count) {
         const failed = process.env.CI === 'true' ? 1 : 0;
         return { passed: 0, failed, output: detail, detail };
       }
+      const [command] = args;
+      if (command === 'fmt' || command === 'clippy') await requireComponent(rust, command, note);
       const { code, output } = await run('cargo', args, { cwd: core, env: rust.env, onLine: note });
       const { passed, failed } = count(output, code);
       return { passed, failed, output, ...(passed > 1 ? { detail: `${passed} passed` } : {}) };

@@ -88,6 +88,21 @@ export async function findRust() {
   return (await toolchains())[0];
 }
 
+/** Makes sure that `cargo fmt` or `cargo clippy` is there: rustup's minimal profile leaves them out.
+ * @param {Rust} rust @param {'fmt' | 'clippy'} command @param {import('./steps.mjs').Note} note */
+export async function requireComponent(rust, command, note) {
+  const probe = await run('cargo', [command, '--version'], { cwd: core, env: rust.env });
+  if (probe.code === 0) return;
+  const component = command === 'fmt' ? 'rustfmt' : command;
+  const options = { cwd: core, env: rust.env, onLine: note };
+  const { code, output } = await run('rustup', ['component', 'add', component], options);
+  if (code === 0) return;
+  throw new StepError(
+    `\`cargo ${command}\` is missing; install it with \`rustup component add ${component}\`.`,
+    `${probe.output}${output}`,
+  );
+}
+
 /** A toolchain that has the wasm32 standard library already.
  * @returns {Promise<Rust | undefined>} */
 export async function findWasmRust() {
@@ -155,11 +170,22 @@ export async function requireTool(rust, tool, crate, version, fits, note) {
   const found = await findTool(rust, tool, fits);
   if (found !== undefined) return found;
   mkdirSync(toolsFolder, { recursive: true });
-  // A debug build: several times quicker to make, and the tool runs for seconds only.
-  const args = ['install', crate, '--version', version, '--debug', '--root', toolsFolder];
+  // A debug build without its debug information: several times quicker to make, and the tool runs for seconds only.
+  const args = [
+    'install',
+    crate,
+    '--version',
+    version,
+    '--bin',
+    tool,
+    '--debug',
+    '--root',
+    toolsFolder,
+  ];
+  const env = { ...rust.env, CARGO_PROFILE_DEV_DEBUG: '0' };
   const { code, output } = await run('cargo', args, {
     cwd: toolsFolder,
-    env: rust.env,
+    env,
     onLine: note,
   });
   const installed = code === 0 ? await findTool(rust, tool, fits) : undefined;
