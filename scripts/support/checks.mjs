@@ -149,7 +149,6 @@ export const checks = [
   script('lock file', 'check-lock.mjs'),
   script('layers', 'check-layers.mjs'),
   script('requirements', 'check-requirements.mjs'),
-  script('wasm size', 'size.mjs'),
   nodeCheck(
     'lint and format',
     bin('@biomejs', 'biome', 'bin', 'biome'),
