@@ -5,47 +5,22 @@ export {
   type ClientIdentity,
   decodeClientIdentity,
   encodeClientIdentity,
-  readClientIdentity,
-  writeClientIdentity,
 } from './client_identity.ts';
 export { type EnumTable, enumTable, type NameOf } from './codec/enum.ts';
-export {
-  DEFAULT_MAX_BYTES,
-  DEFAULT_MAX_ITEMS,
-  DEFAULT_MAX_TREE_BYTES,
-  Reader,
-  type WireLimits,
-} from './codec/reader.ts';
-export {
-  type Decode,
-  decoder,
-  type Encode,
-  encoder,
-  treeDecoder,
-  withTree,
-} from './codec/struct.ts';
+export { Reader, type WireLimits } from './codec/reader.ts';
+export { type Decode, decoder, type Encode, encoder } from './codec/struct.ts';
 export { Writer } from './codec/writer.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
-export {
-  type CreateRoom,
-  decodeCreateRoom,
-  encodeCreateRoom,
-  readCreateRoom,
-  writeCreateRoom,
-} from './local/create_room.ts';
+export { type CreateRoom, decodeCreateRoom, encodeCreateRoom } from './local/create_room.ts';
 export {
   decodeLocalConsent,
   encodeLocalConsent,
   type LocalConsent,
-  readLocalConsent,
-  writeLocalConsent,
 } from './local/local_consent.ts';
 export {
   decodeRegisterDevice,
   encodeRegisterDevice,
   type RegisterDevice,
-  readRegisterDevice,
-  writeRegisterDevice,
 } from './local/register_device.ts';
 export {
   decodeSyncEvent,
@@ -54,27 +29,17 @@ export {
   encodeSyncEvent,
   encodeSyncRequest,
   encodeSyncResponse,
-  readSyncEvent,
-  readSyncRequest,
-  readSyncResponse,
   type SyncEvent,
   type SyncRequest,
   type SyncResponse,
-  writeSyncEvent,
-  writeSyncRequest,
-  writeSyncResponse,
 } from './local/sync.ts';
 export {
   decodeUploadKeyPackages,
   decodeUploadKeyPackagesResponse,
   encodeUploadKeyPackages,
   encodeUploadKeyPackagesResponse,
-  readUploadKeyPackages,
-  readUploadKeyPackagesResponse,
   type UploadKeyPackages,
   type UploadKeyPackagesResponse,
-  writeUploadKeyPackages,
-  writeUploadKeyPackagesResponse,
 } from './local/upload_key_packages.ts';
 export {
   type Capabilities,
@@ -83,52 +48,28 @@ export {
   encodeCapabilities,
   encodeRequiredCapabilities,
   type RequiredCapabilities,
-  readCapabilities,
-  readRequiredCapabilities,
-  writeCapabilities,
-  writeRequiredCapabilities,
 } from './mls/capabilities.ts';
 export {
   BASIC_CREDENTIAL,
   type Credential,
   decodeCredential,
   encodeCredential,
-  readCredential,
-  writeCredential,
-  X509_CREDENTIAL,
 } from './mls/credential.ts';
-export {
-  decodeExtensions,
-  type Extension,
-  encodeExtensions,
-  readExtension,
-  readExtensions,
-  writeExtension,
-  writeExtensions,
-} from './mls/extension.ts';
+export { decodeExtensions, type Extension, encodeExtensions } from './mls/extension.ts';
 export {
   decodeExternalSender,
   type ExternalSender,
   encodeExternalSender,
-  readExternalSender,
-  writeExternalSender,
 } from './mls/external_sender.ts';
 export type { ContentType, MlsSender, PrivateMessageFields } from './mls/framing.ts';
-export {
-  decodeGroupInfo,
-  type GroupContextView,
-  type GroupInfoView,
-  readGroupInfo,
-} from './mls/group_info.ts';
+export { decodeGroupInfo, type GroupContextView, type GroupInfoView } from './mls/group_info.ts';
 export {
   decodeHpkeCiphertext,
   encodeHpkeCiphertext,
   type HpkeCiphertext,
-  readHpkeCiphertext,
-  writeHpkeCiphertext,
 } from './mls/hpke_ciphertext.ts';
-export { decodeKeyPackage, type KeyPackageView, readKeyPackage } from './mls/key_package.ts';
-export { decodeLeafNode, type LeafNodeView, type Lifetime, readLeafNode } from './mls/leaf_node.ts';
+export { decodeKeyPackage, type KeyPackageView } from './mls/key_package.ts';
+export { decodeLeafNode, type LeafNodeView, type Lifetime } from './mls/leaf_node.ts';
 export {
   decodeMlsMessage,
   type GroupInfoMessageView,
@@ -138,21 +79,16 @@ export {
   mlsMessageHeader,
   type PrivateMessageView,
   type PublicMessageView,
-  readMlsMessage,
   toMlsMessage,
   type WelcomeMessageView,
-  writeMlsMessage,
 } from './mls/mls_message.ts';
 export { proposalTypes } from './mls/proposal.ts';
-export { decodeWelcome, readWelcome, type WelcomeView } from './mls/welcome.ts';
+export { decodeWelcome, type WelcomeView } from './mls/welcome.ts';
 export {
-  DIRECTORY_PATH,
   type Directory,
   decodeDirectory,
-  type Endpoint,
   encodeDirectory,
   endpointUrl,
-  type RequiredEndpoint,
 } from './protocol/directory.ts';
 export {
   decodeFanoutMessage,
@@ -160,24 +96,18 @@ export {
   encodeFanoutMessage,
   encodeFanoutMessages,
   type FanoutMessage,
-  readFanoutMessage,
-  writeFanoutMessage,
 } from './protocol/fanout_message.ts';
-export { decodeFrank, encodeFrank, type Frank, readFrank, writeFrank } from './protocol/frank.ts';
+export { decodeFrank, encodeFrank, type Frank } from './protocol/frank.ts';
 export {
   decodeGroupInfoOption,
   encodeGroupInfoOption,
   type GroupInfoOption,
-  readGroupInfoOption,
-  writeGroupInfoOption,
 } from './protocol/group_info_option.ts';
 export {
   decodeGroupInfoRatchetTreeTBE,
   encodeGroupInfoRatchetTreeTBE,
   type GroupInfoRatchetTreeTBE,
   type PendingProposal,
-  readGroupInfoRatchetTreeTBE,
-  writeGroupInfoRatchetTreeTBE,
 } from './protocol/group_info_ratchet_tree.ts';
 export {
   decodeGroupInfoRequest,
@@ -185,9 +115,6 @@ export {
   encodeGroupInfoRequestTBS,
   type GroupInfoRequest,
   type GroupInfoRequestTBS,
-  readGroupInfoRequest,
-  writeGroupInfoRequest,
-  writeGroupInfoRequestTBS,
 } from './protocol/group_info_request.ts';
 export {
   decodeGroupInfoResponse,
@@ -196,26 +123,15 @@ export {
   type GroupInfoCode,
   type GroupInfoResponse,
   type GroupInfoResponseTBS,
-  readGroupInfoResponse,
-  writeGroupInfoResponse,
-  writeGroupInfoResponseTBS,
 } from './protocol/group_info_response.ts';
 export { decodeHandshake } from './protocol/handshake.ts';
-export {
-  decodeIdentifierUri,
-  encodeIdentifierUri,
-  readIdentifierUri,
-  writeIdentifierUri,
-} from './protocol/identifier_uri.ts';
+export { decodeIdentifierUri, encodeIdentifierUri } from './protocol/identifier_uri.ts';
 export {
   decodeKeyMaterialRequest,
   encodeKeyMaterialRequest,
   encodeKeyMaterialRequestTBS,
   type KeyMaterialRequest,
   type KeyMaterialRequestTBS,
-  readKeyMaterialRequest,
-  writeKeyMaterialRequest,
-  writeKeyMaterialRequestTBS,
 } from './protocol/key_material_request.ts';
 export {
   type ClientKeyMaterial,
@@ -223,55 +139,40 @@ export {
   encodeKeyMaterialResponse,
   type KeyMaterialResponse,
   type KeyMaterialUserCode,
-  readKeyMaterialResponse,
-  writeKeyMaterialResponse,
 } from './protocol/key_material_response.ts';
 export {
   decodePartialGroupInfo,
   encodePartialGroupInfo,
   type PartialGroupInfo,
   type RatchetTreePresence,
-  readPartialGroupInfo,
-  writePartialGroupInfo,
 } from './protocol/partial_group_info.ts';
 export type { Protocol } from './protocol/protocol.ts';
 export {
   decodeRatchetTreeOption,
   encodeRatchetTreeOption,
   type RatchetTreeOption,
-  readRatchetTreeOption,
-  writeRatchetTreeOption,
 } from './protocol/ratchet_tree_option.ts';
 export {
   decodeSubmitMessageRequest,
   encodeSubmitMessageRequest,
-  readSubmitMessageRequest,
   type SubmitMessageRequest,
-  writeSubmitMessageRequest,
 } from './protocol/submit_message_request.ts';
 export {
   decodeSubmitMessageResponse,
   encodeSubmitMessageResponse,
-  readSubmitMessageResponse,
   type SubmitMessageResponse,
-  writeSubmitMessageResponse,
 } from './protocol/submit_message_response.ts';
 export {
   type CommitUpdate,
   decodeUpdateRequest,
   encodeUpdateRequest,
   type ProposalUpdate,
-  readUpdateRequest,
   type UpdateRequest,
-  writeUpdateRequest,
 } from './protocol/update_request.ts';
 export {
   decodeUpdateRoomResponse,
   encodeUpdateRoomResponse,
-  readUpdateRoomResponse,
-  type UpdateResponseCode,
   type UpdateRoomResponse,
-  writeUpdateRoomResponse,
 } from './protocol/update_room_response.ts';
 export {
   asClientUri,

@@ -25,6 +25,7 @@ describe('an enumerated octet that the struct does not define is refused', () =>
     ['SubmitResponseCode', wire.decodeSubmitMessageResponse, '01', [3, 255], '/statusCode'],
     ['GroupInfoCode', wire.decodeGroupInfoResponse, '01 00', [0, 4, 255], '/status'],
     ['RatchetTreeRepresentation', wire.decodeRatchetTreeOption, '', [0, 5, 255], '/representation'],
+    ['ConsentOperation', wire.decodeLocalConsent, '', [0, 1, 4, 255], '/operation'],
     [
       'GroupInfoRepresentation',
       wire.decodeUpdateRequest,

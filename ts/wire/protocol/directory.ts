@@ -6,9 +6,6 @@
 import { WireError } from '../errors.ts';
 import { encodePathUri } from '../uri.ts';
 
-/** Where the directory is (draft-ietf-mimi-protocol-06, "Directory"). */
-export const DIRECTORY_PATH = '/.well-known/mimi-protocol-directory';
-
 const required = ['keyMaterial', 'update', 'notify', 'submitMessage', 'groupInfo'] as const;
 const optional = [
   'requestConsent',
@@ -19,8 +16,7 @@ const optional = [
 ] as const;
 
 /** Endpoints without which no room can be shared. */
-export type RequiredEndpoint = (typeof required)[number];
-export type Endpoint = RequiredEndpoint | (typeof optional)[number];
+type RequiredEndpoint = (typeof required)[number];
 
 /** URL template by endpoint. */
 export type Directory = Readonly<Record<RequiredEndpoint, string>> & {

@@ -4,7 +4,7 @@
 // members may read need it, and what a room accepts is its mode's to decide, not the codec's.
 
 import type { Reader } from '../codec/reader.ts';
-import { decoder } from '../codec/struct.ts';
+import { treeDecoder } from '../codec/struct.ts';
 import type { Writer } from '../codec/writer.ts';
 import { WireError } from '../errors.ts';
 import {
@@ -32,8 +32,11 @@ function readHandshake(reader: Reader): HandshakeView {
   return message as HandshakeView;
 }
 
-/** Reads one MLSMessage that must be a proposal or a commit; another throws `wrongContent`. */
-export const decodeHandshake = decoder(readHandshake);
+/**
+ * Reads one MLSMessage that must be a proposal or a commit; another throws `wrongContent`. In a large
+ * group with many blank nodes a commit outgrows 1 MiB, so the larger limit holds.
+ */
+export const decodeHandshake = treeDecoder(readHandshake);
 
 function readProposal(reader: Reader): HandshakeView {
   const at = reader.offset;

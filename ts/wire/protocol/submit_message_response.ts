@@ -8,6 +8,7 @@ import type { Writer } from '../codec/writer.ts';
 import { type Frank, readFrank, writeFrank } from './frank.ts';
 import { readProtocol, writeProtocol } from './protocol.ts';
 
+/** SubmitResponseCode. */
 const codes = enumTable({ accepted: 0, notAllowed: 1, epochTooOld: 2 });
 
 /** The hub's decision; its protocol is always MLS 1.0. */

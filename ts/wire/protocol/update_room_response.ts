@@ -1,15 +1,13 @@
 // struct UpdateRoomResponse: draft-ietf-mimi-protocol-06, "Update Room State".
 // `string errorDescription` is read as UTF-8 in an `opaque<V>`: the presentation language has no string.
 
-import { enumTable, type NameOf } from '../codec/enum.ts';
+import { enumTable } from '../codec/enum.ts';
 import type { Reader } from '../codec/reader.ts';
 import { decoder, encoder } from '../codec/struct.ts';
 import type { Writer } from '../codec/writer.ts';
 
-const codes = enumTable({ success: 0, wrongEpoch: 1, notAllowed: 2, invalidProposal: 3 });
-
 /** UpdateResponseCode. */
-export type UpdateResponseCode = NameOf<typeof codes>;
+const codes = enumTable({ success: 0, wrongEpoch: 1, notAllowed: 2, invalidProposal: 3 });
 
 /** The hub's decision. `errorDescription` is for people and empty with `success`. */
 export type UpdateRoomResponse = { readonly errorDescription: string } & (

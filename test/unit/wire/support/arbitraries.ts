@@ -369,6 +369,12 @@ export const structs: readonly Row[] = [
     wire.encodeRegisterDevice,
     wire.decodeRegisterDevice,
   ),
+  row<wire.LocalConsent>(
+    'LocalConsent',
+    fc.record({ operation: fc.constantFrom('grant', 'revoke'), roomUri: maybe(text) }),
+    wire.encodeLocalConsent,
+    wire.decodeLocalConsent,
+  ),
   row<wire.UploadKeyPackages>(
     'UploadKeyPackages',
     fc.record({ keyPackages: fc.array(bytes, few), lastResort: maybe(bytes) }),

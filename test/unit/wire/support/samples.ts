@@ -436,6 +436,20 @@ sample(
   { clientUri: device, suite: 3, signatureKey: hex('d1d2') },
   `${deviceHex} 0003 02d1d2`,
 );
+sample<wire.LocalConsent>(
+  'LocalConsent for one room',
+  wire.encodeLocalConsent,
+  wire.decodeLocalConsent,
+  { operation: 'grant', roomUri: room },
+  `02 01 ${roomHex}`,
+);
+sample<wire.LocalConsent>(
+  'LocalConsent for every room',
+  wire.encodeLocalConsent,
+  wire.decodeLocalConsent,
+  { operation: 'revoke', roomUri: undefined },
+  '03 00',
+);
 sample(
   'UploadKeyPackages',
   wire.encodeUploadKeyPackages,
