@@ -103,24 +103,17 @@ function decideAdditions(room: RoomView, commit: ProposedCommit): Verdict {
   return ALLOWED;
 }
 
-/** A newcomer joins by itself when its user takes part already; it may remove its own former leaf only. */
+/**
+ * A newcomer joins by itself when its user takes part already; it may remove its own former leaf only. A client
+ * that has lost its signature key leaves that leaf standing, since OpenMLS finds it by the key: the client removes
+ * it in its first commit as a member.
+ */
 function decideExternalJoin(room: RoomView, commit: ProposedCommit): Verdict {
   const { user, client } = commit.sender;
-  const removed = new Set(commit.removed.map(({ leafIndex }) => leafIndex));
-  let participates = false;
-  for (const [leafIndex, entry] of room.roster) {
-    if (entry.user === user) participates = true;
-    if (removed.has(leafIndex) && entry.client !== client) {
-      return refuse('R4-external-join', 'an external commit may remove its own former leaf only');
-    }
-    if (!removed.has(leafIndex) && entry.client === client) {
-      return refuse(
-        'R2-one-leaf-per-client',
-        'the joining client has a leaf that it does not remove',
-      );
-    }
+  if (commit.removed.some(({ leafIndex }) => room.roster.get(leafIndex)?.client !== client)) {
+    return refuse('R4-external-join', 'an external commit may remove its own former leaf only');
   }
-  return participates
+  return [...room.roster.values()].some((entry) => entry.user === user)
     ? ALLOWED
     : refuse('R4-external-join', 'only a further client of a participant joins by itself');
 }

@@ -241,11 +241,14 @@ function routeRows(
   return rows;
 }
 
-/** The clients that a commit takes out and does not bring back. */
+/** The clients that have no leaf left after a commit. */
 function goneClients(room: HubRoom, summary: HubCommitSummary): ClientUri[] {
+  const removed = new Set(summary.removed.map(({ leafIndex }) => leafIndex));
   const stay = new Set(summary.added.map(({ credential }) => participantOf(credential).client));
-  return summary.removed.flatMap(({ leafIndex }) => {
-    const entry = room.roster.get(leafIndex);
-    return entry === undefined || stay.has(entry.client) ? [] : [entry.client];
-  });
+  const gone: ClientUri[] = [];
+  for (const [leafIndex, { client }] of room.roster) {
+    if (removed.has(leafIndex)) gone.push(client);
+    else stay.add(client);
+  }
+  return gone.filter((client) => !stay.has(client));
 }
