@@ -96,7 +96,15 @@ export class Room {
       });
     }
     await this.#commit((room) => {
-      const leaves = leavesOf(room, user);
+      const leaves = leavesOf(room, (entry) => entry.user === user);
+      return leaves.length === 0 ? undefined : { remove: leaves };
+    });
+  }
+
+  /** Removes one client, such as a lost device of this user; nothing happens when it is not there. */
+  async removeClient(client: ClientUri): Promise<void> {
+    await this.#commit((room) => {
+      const leaves = leavesOf(room, (entry) => entry.client === client);
       return leaves.length === 0 ? undefined : { remove: leaves };
     });
   }
@@ -134,7 +142,7 @@ export class Room {
       if (room.row.status === 'leaving' && room.row.queued.length > 0) return undefined;
       return leaveFlight(
         room,
-        leavesOf(room, account.user).filter((leaf) => leaf !== own),
+        leavesOf(room, (entry) => entry.user === account.user).filter((leaf) => leaf !== own),
       );
     });
   }
@@ -186,8 +194,6 @@ function notInRoom(
   return claimed.filter(({ client }) => !present.has(client));
 }
 
-function leavesOf(room: RoomState, user: UserUri): number[] {
-  return [...room.roster.values()]
-    .filter((entry) => entry.user === user)
-    .map(({ leafIndex }) => leafIndex);
+function leavesOf(room: RoomState, wanted: (entry: RosterEntry) => boolean): number[] {
+  return [...room.roster.values()].filter(wanted).map(({ leafIndex }) => leafIndex);
 }

@@ -26,7 +26,7 @@ export function rowCodec<Row>(
     },
     decode(bytes) {
       try {
-        const reader = new Reader(bytes, MAX_ROW_BYTES);
+        const reader = new Reader(bytes, { maxBytes: MAX_ROW_BYTES });
         const row = read(reader);
         reader.finish();
         return row;

@@ -1,0 +1,156 @@
+// Real providers in this process and devices that reach them without HTTP: what the tests of the client run on.
+
+import {
+  Account,
+  ClientError,
+  type Connection,
+  Device,
+  type KeyValue,
+  memoryKeyValue,
+} from '../../ts/client/index.ts';
+import { ExedraError } from '../../ts/errors.ts';
+import { init } from '../../ts/mls/index.ts';
+import { type DeviceIdentity, Provider, type Reply, type Store } from '../../ts/provider/index.ts';
+import { openMemoryStore } from '../../ts/store/index.ts';
+import {
+  asClientUri,
+  asUserUri,
+  clientUri,
+  providerUri,
+  type UserUri,
+  userUri,
+} from '../../ts/wire/index.ts';
+
+/** Bytes from a seed (xorshift32): only ids and jitter depend on them, keys come from the core. */
+export function seededRandom(seed: number): (length: number) => Uint8Array {
+  let state = seed | 1;
+  return (length) =>
+    Uint8Array.from({ length }, () => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return state & 0xff;
+    });
+}
+
+/** A device's way to a provider of this process, with the meanings that HTTP gives to its failures. */
+export function inProcessConnection(provider: () => Provider, device: DeviceIdentity): Connection {
+  return {
+    async call(operation, id, body, options = {}) {
+      let reply: Reply;
+      try {
+        reply = await provider().fromDevice(device, operation, id ?? '', body, options);
+      } catch (error) {
+        throw asClientError(error);
+      }
+      if (reply.status < 300) return reply.body;
+      if (reply.status === 503) throw new ClientError('unavailable');
+      throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
+        details: { status: reply.status },
+      });
+    },
+  };
+}
+
+function asClientError(error: unknown): unknown {
+  if (!(error instanceof ExedraError)) return error;
+  const details = { ...error.details, code: error.code };
+  if (error.kind === 'payload' || error.kind === 'caller') {
+    return new ClientError('refused', error.message, { cause: error, details });
+  }
+  const surely = ['peerUnavailable', 'storeUnavailable', 'closed'].includes(error.code);
+  return new ClientError(surely ? 'unavailable' : 'unknown', error.message, {
+    cause: error,
+    details,
+  });
+}
+
+export interface DeviceSetup {
+  readonly storage?: KeyValue | undefined;
+  readonly wrap?: ((connection: Connection) => Connection) | undefined;
+}
+
+/** Providers that know each other, and the devices of their users. */
+export class World implements AsyncDisposable {
+  readonly providers = new Map<string, Provider>();
+  readonly stores = new Map<string, Store>();
+  readonly devices = new Set<Device>();
+  #seed = 1;
+
+  static async open(...domains: readonly string[]): Promise<World> {
+    await init();
+    const world = new World();
+    for (const domain of domains) {
+      const store = openMemoryStore();
+      world.stores.set(domain, store);
+      const provider = await Provider.open({
+        domain,
+        store,
+        clock: Date.now,
+        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+        report: () => {},
+        peers: {
+          domains: domains.filter((other) => other !== domain),
+          post: (target, endpoint, id, body) =>
+            world.provider(target).fromPeer(domain, endpoint, id, body),
+        },
+      });
+      provider.onWork(() => {
+        provider.deliver().catch(() => undefined);
+      });
+      world.providers.set(domain, provider);
+    }
+    return world;
+  }
+
+  provider(domain: string): Provider {
+    const provider = this.providers.get(domain);
+    if (provider === undefined) throw new Error(`no provider ${domain}`);
+    return provider;
+  }
+
+  connection(domain: string, user: UserUri, name: string): Connection {
+    const client = clientUri(domain, name);
+    return inProcessConnection(() => this.provider(domain), { user, client });
+  }
+
+  /** Opens the device `name` (as in `alice-phone`) of the user named before the dash, with key packages. */
+  async device(domain: string, name: string, setup: DeviceSetup = {}): Promise<Device> {
+    const device = await this.reopen(domain, name, setup);
+    await device.publishKeyPackages(4);
+    return device;
+  }
+
+  /** Opens the device `name` on what its storage holds. */
+  async reopen(domain: string, name: string, setup: DeviceSetup = {}): Promise<Device> {
+    const user = asUserUri(userUri(domain, name.split('-')[0] ?? name));
+    const client = asClientUri(clientUri(domain, name));
+    const connection = this.connection(domain, user, name);
+    const device = await Device.open({
+      account: new Account({ user, provider: providerUri(domain) }),
+      client,
+      connection: setup.wrap?.(connection) ?? connection,
+      storage: setup.storage ?? memoryKeyValue(),
+      random: seededRandom(this.#seed++),
+    });
+    this.devices.add(device);
+    return device;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.devices].map((device) => device.close()));
+    await Promise.all([...this.providers.values()].map((provider) => provider.close()));
+    await Promise.all([...this.stores.values()].map((store) => store.close()));
+  }
+}
+
+/** Syncs the devices until none gets anything more. */
+export async function settle(...devices: readonly Device[]): Promise<void> {
+  for (let quiet = 0; quiet < 2; ) {
+    let events = 0;
+    for (const device of devices) events += (await device.sync()).events;
+    quiet = events === 0 ? quiet + 1 : 0;
+    // Fan-out to the other provider runs beside.
+    if (quiet > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
