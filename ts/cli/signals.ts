@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM: the first asks to stop, the second stops at once.
+// SIGINT and SIGTERM: the first asks to stop, the second stops at once. A parent that goes away asks too.
 
 /** Exit code after a second signal: 128 + SIGINT, as shells count. */
 const EXIT_INTERRUPTED = 130;
@@ -19,11 +19,13 @@ export function stopSignal(): StopSignal {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('disconnect', onSignal);
   return {
     signal: controller.signal,
     release: () => {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
+      process.off('disconnect', onSignal);
     },
   };
 }

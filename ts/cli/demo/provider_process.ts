@@ -1,7 +1,7 @@
 // A provider in a process of its own, as an operator runs it: started, killed, started again on the same store.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, fork } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,8 @@ export class ProviderProcess {
   readonly url: string;
   readonly #adminToken: string;
   readonly #configFile: string;
+  /** Where the process writes its log. */
+  readonly #logFile: string;
   #child: ChildProcess | undefined;
 
   constructor(options: ProviderOptions) {
@@ -44,6 +46,7 @@ export class ProviderProcess {
     };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#configFile = join(folder, 'demo.json');
+    this.#logFile = join(folder, 'provider.log');
     writeFileSync(this.#configFile, JSON.stringify(config), { mode: 0o600 });
     chmodSync(this.#configFile, 0o600);
     this.domain = domain;
@@ -53,38 +56,35 @@ export class ProviderProcess {
 
   /** Starts the process and waits until it serves. @throws DemoError with the process's own words. */
   async start(): Promise<void> {
-    const args = [PROGRAM, 'serve', '--config', this.#configFile];
-    // A group of its own: the terminal's Ctrl-C goes to the demo, which stops the providers in order.
-    const child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const log = openSync(this.#logFile, 'w', 0o600);
+    // A group of its own: the terminal's Ctrl-C goes to the demo, which stops the providers in order. The channel
+    // between the two ends with the demo, however that ends, and the provider with it.
+    const child = fork(PROGRAM, ['serve', '--config', this.#configFile], {
+      stdio: ['ignore', 'pipe', log, 'ipc'],
       detached: true,
     });
+    closeSync(log);
     this.#child = child;
     let said = '';
-    let complained = '';
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(
-        () => reject(new DemoError(`${this.domain} does not serve.`)),
-        PATIENCE_MS,
-      );
-      const done = (act: () => void) => {
-        clearTimeout(late);
-        act();
-      };
+      const fail = (why: string) =>
+        reject(new DemoError(`The provider ${this.domain} did not start: ${why}`));
+      const late = setTimeout(() => fail('it took too long.'), PATIENCE_MS);
       child.stdout?.on('data', (chunk) => {
         said += chunk;
-        if (LISTENING.test(said)) done(resolve);
+        if (LISTENING.test(said)) resolve();
       });
-      child.stderr?.on('data', (chunk) => {
-        complained += chunk;
-        process.stderr.write(chunk);
-      });
-      child.once('error', (error) => done(() => reject(error)));
-      child.once('exit', (code) => {
-        const why = complained === '' ? `it ended with exit code ${code}` : 'see its words above';
-        done(() => reject(new DemoError(`The provider ${this.domain} did not start: ${why}.`)));
-      });
+      child.once('error', reject);
+      child.once('exit', (code) => fail(this.#lastWords() ?? `it ended with exit code ${code}.`));
+      child.once('close', () => clearTimeout(late));
+      child.stdout?.once('data', () => clearTimeout(late));
     });
+  }
+
+  /** The last line of the log, without the name of the program. */
+  #lastWords(): string | undefined {
+    const line = readFileSync(this.#logFile, 'utf8').trim().split('\n').at(-1);
+    return line === '' ? undefined : line?.replace(/^exedra: /, '');
   }
 
   /** Ends the process, at once with SIGKILL, and waits until it is gone. */

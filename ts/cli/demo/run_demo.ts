@@ -66,7 +66,7 @@ async function openStage({ keepServing, store, port, logLevel }: DemoOptions): P
   };
 }
 
-async function perform({ json }: DemoOptions, stage: Stage): Promise<boolean> {
+async function perform({ json, stopped }: DemoOptions, stage: Stage): Promise<boolean> {
   const { folder, run, hub, follower } = stage;
   const telling = new Telling((text) => process.stdout.write(text));
   if (!json) telling.open(hub, follower);
@@ -75,6 +75,7 @@ async function perform({ json }: DemoOptions, stage: Stage): Promise<boolean> {
     follower,
     run,
     folder: join(folder, 'devices'),
+    stopped,
     onStep: (step, deliveries) => {
       if (!json) telling.step(step, deliveries);
     },

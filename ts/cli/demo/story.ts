@@ -4,7 +4,7 @@ import { isClientError } from '../../client/index.ts';
 import type { RoomInspection } from '../../provider/index.ts';
 import { type RoomUri, roomUri } from '../../wire/index.ts';
 import { Actor, type ActorOptions, until } from './actor.ts';
-import { mustBe } from './error.ts';
+import { DemoError, mustBe } from './error.ts';
 import type { ProviderProcess } from './provider_process.ts';
 import { publishedMessages, type Who } from './published.ts';
 
@@ -33,6 +33,8 @@ export interface StoryOptions {
   /** Sets this run's users and room apart from those of earlier runs. */
   readonly run: string;
   readonly onStep: (step: Step, deliveries: readonly Delivery[]) => void;
+  /** Ends the conversation before its next step. */
+  readonly stopped: AbortSignal;
 }
 
 export interface Outcome {
@@ -252,6 +254,7 @@ class Story {
   }
 
   async #step(name: string, act: () => Promise<void>): Promise<void> {
+    if (this.#options.stopped.aborted) throw new DemoError('The demo was stopped.');
     const started = performance.now();
     await act();
     const ms = Math.round(performance.now() - started);
@@ -272,18 +275,21 @@ class Story {
   }
 }
 
-/** What a provider has of a room since `seq`, a line an entry. */
+/** What a provider has of a room since `seq`, a line an entry; users that it could read stand in brackets. */
 function newEntries(inspection: RoomInspection | undefined, seq: number): string[] {
   const entries = inspection?.entries.filter((entry) => entry.seq > seq) ?? [];
   return entries.map(({ what, from, bytes, epoch, inClear }) => {
-    const size = bytes === 0 ? '' : `, ${bytes} B`;
-    const names = inClear.length === 0 ? '' : `, in clear: ${inClear.map(shortName).join(' ')}`;
-    const when = epoch === undefined ? '' : `, epoch ${epoch}`;
-    return `${what} from ${shortName(from)}${when}${size}${names}`;
+    const users = inClear.filter((uri) => uri.includes('/u/')).map(shortName);
+    return [
+      `${what} from ${shortName(from)}`,
+      epoch === undefined ? '' : `, epoch ${epoch}`,
+      bytes === 0 ? '' : `, ${bytes} B`,
+      users.length === 0 ? '' : ` [${users.join(' ')}]`,
+    ].join('');
   });
 }
 
-/** A URI without its scheme and without the mark of the run. */
+/** A URI without its scheme. */
 function shortName(uri: string): string {
   return uri.replace('mimi://', '');
 }

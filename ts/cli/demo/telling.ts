@@ -1,6 +1,6 @@
 // The demo's account for people: what happened, who saw what, how long it took.
 
-import { styleText } from 'node:util';
+import colors from 'picocolors';
 import type { Delivery, Step } from './story.ts';
 
 /** Entries of one step that are told one by one; more are counted. */
@@ -68,5 +68,4 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }
 
-const bold = (text: string) => styleText('bold', text);
-const dim = (text: string) => styleText('dim', text);
+const { bold, dim } = colors;

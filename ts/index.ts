@@ -1,0 +1,67 @@
+// The public surface of Exedra that runs everywhere: Node, Deno, Bun and browsers. What needs a server runtime is
+// exported as `exedra/server` and `exedra/store`.
+
+export {
+  Account,
+  type AccountOptions,
+  ClientError,
+  type ClientErrorCode,
+  type Connection,
+  Device,
+  type DeviceEvents,
+  type DeviceOptions,
+  type Gap,
+  type HttpConnectionOptions,
+  httpConnection,
+  type Invitation,
+  type Invited,
+  type KeyValue,
+  type KeyValueChange,
+  type KeyValueRow,
+  memoryKeyValue,
+  type Problem,
+  type ReceivedMessage,
+  Room,
+  type RoomStatus,
+  type SentMessage,
+  type SyncReport,
+} from './client/index.ts';
+export { type ErrorCode, type ErrorDetails, type ErrorKind, ExedraError } from './errors.ts';
+export {
+  type CipherSuite,
+  compiledModule,
+  type InitSource,
+  init,
+  initSync,
+  MlsError,
+  type MlsErrorCode,
+  messageIdDraft04,
+  messageIdDraft08,
+  messageIdsDraft04,
+} from './mls/index.ts';
+export {
+  type DeviceIdentity,
+  type Limits,
+  type PeerTransport,
+  Provider,
+  type ProviderDeps,
+  ProviderError,
+  type ProviderErrorCode,
+  type ProviderEvent,
+  type RoomInspection,
+  type Store,
+} from './provider/index.ts';
+export {
+  type ClientUri,
+  clientUri,
+  type MimiUri,
+  type ProviderUri,
+  parseMimiUri,
+  providerUri,
+  type RoomUri,
+  roomUri,
+  type UserUri,
+  userUri,
+  WireError,
+  type WireErrorCode,
+} from './wire/index.ts';
