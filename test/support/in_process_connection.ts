@@ -7,6 +7,7 @@ import {
   Device,
   type KeyValue,
   memoryKeyValue,
+  type RoomRules,
 } from '../../ts/client/index.ts';
 import { ExedraError } from '../../ts/errors.ts';
 import { init } from '../../ts/mls/index.ts';
@@ -68,6 +69,7 @@ function asClientError(error: unknown): unknown {
 export interface DeviceSetup {
   readonly storage?: KeyValue | undefined;
   readonly wrap?: ((connection: Connection) => Connection) | undefined;
+  readonly rules?: RoomRules | undefined;
 }
 
 /** Providers that know each other, and the devices of their users. */
@@ -132,6 +134,7 @@ export class World implements AsyncDisposable {
       connection: setup.wrap?.(connection) ?? connection,
       storage: setup.storage ?? memoryKeyValue(),
       random: seededRandom(this.#seed++),
+      rules: setup.rules,
     });
     this.devices.add(device);
     return device;

@@ -6,10 +6,10 @@ import { RoomError, rosterOf } from '../room/index.ts';
 import type { RoomUri } from '../wire/index.ts';
 import { equalBytes } from './bytes.ts';
 import type { Connection } from './connection.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, isClientError } from './errors.ts';
 import { fetchGroupInfo, type RoomGroupInfo } from './group_info.ts';
 import type { DeviceParts } from './parts.ts';
-import { joinFlight } from './requests.ts';
+import { commitFlight, formerLeaves, joinFlight } from './requests.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { Flight, RoomStatus } from './state/room_row.ts';
 import type { Vault } from './state/vault.ts';
@@ -34,9 +34,21 @@ export async function joinExternally(parts: DeviceParts, room: RoomUri): Promise
       began = true;
       return stageJoin(state, room, known, from);
     });
-    if (isInside(vault, room)) return;
+    if (isInside(vault, room)) return removeFormerLeaves(parts, room);
   }
   throw new ClientError('contended', undefined, { details: { room } });
+}
+
+/** A client that lost its key has left its leaf behind; where that fails now, its next commit does it. */
+async function removeFormerLeaves({ changes }: DeviceParts, uri: RoomUri): Promise<void> {
+  try {
+    await changes.make(uri, (_state, room) => {
+      if (room?.row.status !== 'active' || formerLeaves(room).length === 0) return undefined;
+      return commitFlight(room, {});
+    });
+  } catch (error) {
+    if (!isClientError(error, 'unavailable', 'unknown', 'contended')) throw error;
+  }
 }
 
 function isInside(vault: Vault, room: RoomUri): boolean {

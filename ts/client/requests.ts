@@ -36,7 +36,8 @@ export function createFlight(room: RoomUri, group: Group): Flight {
 /** A commit with these proposals and all that wait; it stays pending in the group. */
 export function commitFlight(room: RoomState, options: CommitOptions): Flight {
   const group = activeGroup(room);
-  const { commit, welcome, groupInfo } = group.commit(options);
+  const remove = [...new Set([...(options.remove ?? []), ...formerLeaves(room)])];
+  const { commit, welcome, groupInfo } = group.commit({ ...options, remove });
   return {
     kind: 'commit',
     hash: hash(group.suite, commit),
@@ -78,6 +79,19 @@ export function leaveFlight(room: RoomState, otherLeaves: readonly number[]): Fl
     }),
     before: room.row.status,
   };
+}
+
+/**
+ * Leaves that this very client had before it lost its key and joined again: whatever it commits takes them out.
+ * With proposals waiting they are left to a later commit, as those might remove them already.
+ */
+export function formerLeaves(room: RoomState): number[] {
+  const { ownLeafIndex } = activeGroup(room);
+  const own = room.roster.get(ownLeafIndex);
+  if (room.row.queued.length > 0) return [];
+  return [...room.roster.values()]
+    .filter(({ client, leafIndex }) => client === own?.client && leafIndex !== ownLeafIndex)
+    .map(({ leafIndex }) => leafIndex);
 }
 
 /** The hub has the tree, so that none is sent. */
