@@ -22,6 +22,10 @@ export class StepError extends Error {
 /** How long a command may be silent before a line without a terminal says that it still runs. */
 const reminderMs = 60_000;
 
+/** What cargo says of each crate while it works: hundreds of lines that tell nothing once it is over. */
+const cargoProgress =
+  /^ +(?:Updating|Locking|Adding|Downloading|Downloaded|Compiling|Checking) .*\n/gm;
+
 /** Runs a command to its end and collects what it prints; never throws for an exit code.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  * @returns {Promise<Outcome>} */
@@ -61,7 +65,7 @@ export function run(command, args, options = {}) {
     const end = (code) => {
       clearTimeout(timer);
       process.off('exit', stop);
-      done({ code, output });
+      done({ code, output: output.replace(cargoProgress, '') });
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
