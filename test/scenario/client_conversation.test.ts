@@ -148,6 +148,24 @@ test('who leaves is taken out by the commit of another member, learns it, and se
   await expect(hisRoom.send(bytes('?'))).rejects.toMatchObject({ code: 'notActive' });
 });
 
+test('a wish to leave that a newcomer’s external commit made void is said again', async () => {
+  const hers = await world.device('a.example', 'alice-1');
+  const his = await world.device('a.example', 'bob-1');
+  const second = await world.device('a.example', 'alice-2');
+  const room = await hers.createRoom();
+  const hisRoom = await join(hers, room, his);
+  await hisRoom.leave();
+  await second.joinExternally(room.uri);
+  await settle(his, hers);
+
+  expect(room.pendingProposals).toBe(1);
+  await room.commitPending();
+  await settle(hers, his, second);
+
+  expect(hisRoom.status).toBe('left');
+  expect(second.room(room.uri)?.users()).toEqual([alice]);
+});
+
 test('a user with two devices leaves with both', async () => {
   const hers = await world.device('a.example', 'alice-1');
   const phone = await world.device('a.example', 'bob-phone');

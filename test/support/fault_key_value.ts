@@ -8,6 +8,8 @@ export type StorageFault = 'fail' | 'dieBefore' | 'dieAfter';
 export interface FaultKeyValue extends KeyValue {
   /** How many writes have been asked for. */
   readonly writes: number;
+  /** The number of the write that breaks, counted from 1. */
+  at: number;
   /** Whether the fault has happened. */
   readonly struck: boolean;
   /** The rows that would be found after the process has died. */
@@ -16,6 +18,7 @@ export interface FaultKeyValue extends KeyValue {
 
 /** Memory rows that break at write number `at`, counted from 1. */
 export function faultKeyValue(at: number, fault: StorageFault, inner: KeyValue): FaultKeyValue {
+  let breaksAt = at;
   let writes = 0;
   let dead = false;
   let struck = false;
@@ -23,6 +26,12 @@ export function faultKeyValue(at: number, fault: StorageFault, inner: KeyValue):
     if (dead) throw new Error('the process has died');
   };
   return {
+    get at() {
+      return breaksAt;
+    },
+    set at(next) {
+      breaksAt = next;
+    },
     get writes() {
       return writes;
     },
@@ -36,7 +45,7 @@ export function faultKeyValue(at: number, fault: StorageFault, inner: KeyValue):
     async write(changes) {
       requireLife();
       writes += 1;
-      if (writes !== at) return inner.write(changes);
+      if (writes !== breaksAt) return inner.write(changes);
       struck = true;
       dead = fault !== 'fail';
       if (fault === 'dieAfter') await inner.write(changes);

@@ -228,6 +228,11 @@ export class Device {
     for (const view of [...vault.views.values()]) {
       if (view.flight !== undefined) await changes.resume(view.uri).catch(ignoreAbsence);
       if (view.unsent > 0) await outbox.flush(view.uri);
+      // The external commit of a newcomer makes waiting proposals void: the wish to leave is said again.
+      const leaveIsVoid = view.status === 'leaving' && view.pendingProposals === 0;
+      if (leaveIsVoid && view.flight === undefined) {
+        await new Room(this.#parts, view.uri).leave().catch(ignoreAbsence);
+      }
     }
     return { events };
   }
@@ -271,5 +276,5 @@ export class Device {
 
 /** A request that cannot go out now is tried again by a later `sync`. */
 function ignoreAbsence(error: unknown): void {
-  if (!isClientError(error, 'unavailable', 'unknown')) throw error;
+  if (!isClientError(error, 'unavailable', 'unknown', 'contended', 'notActive')) throw error;
 }

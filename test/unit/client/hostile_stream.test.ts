@@ -1,0 +1,204 @@
+// A device against events that a hub should never have let pass: members made by hand, served by a script.
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  Account,
+  Device,
+  memoryKeyValue,
+  type Problem,
+  type Room,
+} from '../../../ts/client/index.ts';
+import { createKeyPackage, Group, Identity, init, MemberStore } from '../../../ts/mls/index.ts';
+import {
+  clientUri,
+  decodeMlsMessage,
+  encodeClientIdentity,
+  type FanoutMessage,
+  groupIdOf,
+  providerUri,
+  roomUri,
+  userUri,
+} from '../../../ts/wire/index.ts';
+import { ScriptedProvider } from '../../support/scripted_provider.ts';
+
+const club = roomUri('a.example', 'club');
+const identityOf = (name: string) =>
+  encodeClientIdentity({
+    userUri: userUri('a.example', name),
+    clientUri: clientUri('a.example', `${name}-1`),
+  });
+
+/** An MLS member without the client around it, under any credential it likes. */
+class HandMade {
+  readonly store = MemberStore.create();
+  readonly identity: Identity;
+
+  constructor(credential: Uint8Array) {
+    this.identity = Identity.create(this.store, 1, { type: 1, bytes: credential });
+  }
+
+  keyPackage(): Uint8Array {
+    return createKeyPackage(this.store, this.identity).keyPackage;
+  }
+}
+
+let provider: ScriptedProvider;
+let device: Device;
+let alice: HandMade;
+let group: Group;
+let problems: Problem[];
+beforeEach(async () => {
+  await init();
+  provider = new ScriptedProvider();
+  device = await Device.open({
+    account: new Account({
+      user: userUri('a.example', 'bob'),
+      provider: providerUri('a.example'),
+    }),
+    client: clientUri('a.example', 'bob-1'),
+    connection: provider,
+    storage: memoryKeyValue(),
+  });
+  await device.publishKeyPackages(2);
+  problems = [];
+  device.on('problem', (problem) => problems.push(problem));
+  alice = new HandMade(identityOf('alice'));
+  group = Group.create(alice.store, alice.identity, groupIdOf(club));
+});
+afterEach(() => device.close());
+
+const handshake = (bytes: Uint8Array) =>
+  ({
+    kind: 'commit',
+    timestamp: 1n,
+    message: decodeMlsMessage(bytes),
+    externalProposals: [],
+  }) as FanoutMessage;
+
+/** Commits by hand, merges, and gives the commit's event and the Welcome's. */
+function commit(options: Parameters<Group['commit']>[0]) {
+  const bundle = group.commit(options);
+  group.acceptPending();
+  const welcome = bundle.welcome && {
+    kind: 'welcome',
+    timestamp: 1n,
+    message: decodeMlsMessage(bundle.welcome),
+    ratchetTree: { representation: 'full', ratchetTree: group.ratchetTree() },
+  };
+  return { event: handshake(bundle.commit), welcome: welcome as FanoutMessage };
+}
+
+const invitation = () => commit({ add: [provider.keyPackages.shift() as Uint8Array] });
+
+async function inRoom(): Promise<Room> {
+  provider.push(club, invitation().welcome);
+  await device.sync();
+  return (await device.invitations()[0]?.accept()) as Room;
+}
+
+test('a device joins a group of hand-made members like any other', async () => {
+  const room = await inRoom();
+  provider.push(club, commit({ update: true }).event);
+  await device.sync();
+
+  expect(room.epoch).toBe(2n);
+  expect(problems).toEqual([]);
+});
+
+test('a commit that adds a leaf which names nobody makes the room stale', async () => {
+  const room = await inRoom();
+  const stranger = new HandMade(new TextEncoder().encode('who knows'));
+  provider.push(club, commit({ add: [stranger.keyPackage()] }).event);
+  await device.sync();
+
+  expect(room.status).toBe('stale');
+  expect(problems).toEqual([expect.objectContaining({ room: club, code: 'badCredential' })]);
+});
+
+test('a commit that adds a second leaf of a client makes the room stale', async () => {
+  const room = await inRoom();
+  const double = new HandMade(identityOf('bob'));
+  provider.push(club, commit({ add: [double.keyPackage()] }).event);
+  await device.sync();
+
+  expect(room.status).toBe('stale');
+  expect(problems).toEqual([expect.objectContaining({ code: 'R2-one-leaf-per-client' })]);
+});
+
+test('an invitation to a group with a leaf that names nobody is not shown', async () => {
+  commit({ add: [new HandMade(new Uint8Array()).keyPackage()] });
+  provider.push(club, invitation().welcome);
+  await device.sync();
+
+  expect(device.invitations()).toEqual([]);
+  expect(device.room(club)).toBeUndefined();
+  expect(problems).toEqual([expect.objectContaining({ room: club, code: 'badCredential' })]);
+});
+
+test('a Welcome to the group of another room than it comes for is not used', async () => {
+  const other = roomUri('a.example', 'other');
+  provider.push(other, invitation().welcome);
+  await device.sync();
+
+  expect(device.invitations()).toEqual([]);
+  expect(problems).toEqual([expect.objectContaining({ room: other, code: 'wrongGroup' })]);
+});
+
+test('a Welcome for a key package of somebody else is named, and nothing comes of it', async () => {
+  const foreign = new HandMade(identityOf('carol'));
+  provider.push(club, commit({ add: [foreign.keyPackage()] }).welcome);
+  await device.sync();
+
+  expect(device.invitations()).toEqual([]);
+  expect(problems).toEqual([expect.objectContaining({ code: 'noKeyPackage' })]);
+});
+
+test('a commit of a later epoch shows that one is missing, and makes the room stale', async () => {
+  const room = await inRoom();
+  commit({ update: true });
+  provider.push(club, commit({ update: true }).event);
+  await device.sync();
+
+  expect(room.status).toBe('stale');
+  expect(problems).toEqual([expect.objectContaining({ code: 'wrongEpoch' })]);
+});
+
+test('a message that the provider gives twice, at two places, is in the history once', async () => {
+  const room = await inRoom();
+  const message = decodeMlsMessage(group.encrypt(Uint8Array.of(1, 2, 3)));
+  const event = { kind: 'application', timestamp: 5n, message } as FanoutMessage;
+  provider.push(club, event);
+  provider.push(club, event);
+  await device.sync();
+
+  expect((await room.messages()).map(({ content }) => [...content])).toEqual([[1, 2, 3]]);
+  expect(await room.gaps()).toEqual([expect.objectContaining({ code: 'secretReuse' })]);
+});
+
+test('events of rooms that the device is not in leave no trace', async () => {
+  const event = commit({ update: true }).event;
+  provider.push(club, event);
+  provider.push('not a room', event);
+  await device.sync();
+
+  expect(device.rooms()).toEqual([]);
+  expect(device.room(club)).toBeUndefined();
+  expect(problems).toEqual([expect.objectContaining({ code: 'invalidUri' })]);
+});
+
+test('a Welcome that comes to a member replaces the group, as it was removed in between', async () => {
+  const room = await inRoom();
+  const removed: string[] = [];
+  device.on('removed', ({ room: uri }) => removed.push(uri));
+  const own = group.members().find(({ leafIndex }) => leafIndex !== group.ownLeafIndex);
+  commit({ remove: [own?.leafIndex ?? 0] });
+  provider.push(club, invitation().welcome);
+  await device.sync();
+
+  expect(removed).toEqual([club]);
+  expect(room.status).toBe('invited');
+  await device.invitations()[0]?.accept();
+  provider.push(club, commit({ update: true }).event);
+  await device.sync();
+  expect(room.epoch).toBe(group.epoch);
+});
