@@ -100,9 +100,11 @@ export async function buildWasm(steps) {
     return tool.version;
   });
   await steps.run('WASM core (rust-core/pkg)', async (note) => {
+    const before = JSON.stringify(readManifest()?.files);
     await compile(toolchain, tools, note);
     const { raw, gzip } = sizesOf(readFileSync(wasmPath()));
-    return `${Math.round(raw / 1000)} KB, gzip ${Math.round(gzip / 1000)} KB`;
+    const news = before === JSON.stringify(fileHashes()) ? 'the same bytes as before' : 'new bytes';
+    return `${Math.round(raw / 1000)} KB, gzip ${Math.round(gzip / 1000)} KB, ${news}`;
   });
 }
 
