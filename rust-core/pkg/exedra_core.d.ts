@@ -8,7 +8,7 @@ export class CoreGroup {
     acceptPending(): void;
     accept(stage: number): void;
     clearProposals(): void;
-    commit(add: Uint8Array[], remove: Uint32Array | number[], update: boolean, aad: Uint8Array | number[]): Uint8Array;
+    commit(add: Uint8Array | number[], remove: Uint32Array | number[], update: boolean, aad: Uint8Array | number[]): Uint8Array;
     static create(identity: CoreIdentity, group_id: Uint8Array | number[]): CoreGroup;
     deleteGroup(): void;
     discardPending(): void;
@@ -22,7 +22,7 @@ export class CoreGroup {
     groupInfo(): Uint8Array;
     hasPendingCommit(): boolean;
     isActive(): boolean;
-    static joinExternally(identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, aad: Uint8Array | number[], proposals: Uint8Array[]): CoreGroup;
+    static joinExternally(identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, aad: Uint8Array | number[], proposals: Uint8Array | number[]): CoreGroup;
     static join(store: CoreStore, welcome: Uint8Array | number[], ratchet_tree?: Uint8Array | number[] | null): CoreGroup;
     static load(store: CoreStore, group_id: Uint8Array | number[]): CoreGroup | undefined;
     members(): Uint8Array;
@@ -190,8 +190,8 @@ export interface InitOutput {
     readonly __wbindgen_export3: (a: number) => void;
     readonly __wbindgen_export4: (a: number, b: number) => number;
     readonly __wbindgen_export5: (a: number, b: number, c: number) => void;
-    readonly __wbindgen_export6: (a: number, b: number) => void;
-    readonly __wbindgen_export7: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_export6: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_export7: (a: number, b: number) => void;
     readonly __wbindgen_start: () => void;
 }
 

@@ -60,7 +60,7 @@ export class CoreGroup {
         }
     }
     /**
-     * @param {Uint8Array[]} add
+     * @param {Uint8Array | number[]} add
      * @param {Uint32Array | number[]} remove
      * @param {boolean} update
      * @param {Uint8Array | number[]} aad
@@ -72,7 +72,7 @@ export class CoreGroup {
             const val4 = +update;
             let ptr0, len0, ptr1, len1, ptr2, len2;
             try {
-                ptr0 = passArrayJsValueToWasm0(add, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(add, wasm.__wbindgen_export4);
                 len0 = WASM_VECTOR_LEN;
                 ptr1 = passArray32ToWasm0(remove, wasm.__wbindgen_export4);
                 len1 = WASM_VECTOR_LEN;
@@ -81,7 +81,7 @@ export class CoreGroup {
             } catch (e) {
                 if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
                 if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 4, 4); }
-                if (ptr0) { wasm.__wbindgen_export6(ptr0, len0); wasm.__wbindgen_export5(ptr0, len0 * 4, 4); }
+                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_commit(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val4, ptr2, len2);
@@ -269,7 +269,7 @@ export class CoreGroup {
             const val3 = +length;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
                 len0 = WASM_VECTOR_LEN;
                 ptr1 = passArray8ToWasm0(context, wasm.__wbindgen_export4);
                 len1 = WASM_VECTOR_LEN;
@@ -376,7 +376,7 @@ export class CoreGroup {
      * @param {Uint8Array | number[]} group_info
      * @param {Uint8Array | number[] | null | undefined} ratchet_tree
      * @param {Uint8Array | number[]} aad
-     * @param {Uint8Array[]} proposals
+     * @param {Uint8Array | number[]} proposals
      * @returns {CoreGroup}
      */
     static joinExternally(identity, group_info, ratchet_tree, aad, proposals) {
@@ -391,10 +391,10 @@ export class CoreGroup {
                 len1 = WASM_VECTOR_LEN;
                 ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
                 len2 = WASM_VECTOR_LEN;
-                ptr3 = passArrayJsValueToWasm0(proposals, wasm.__wbindgen_export4);
+                ptr3 = passArray8ToWasm0(proposals, wasm.__wbindgen_export4);
                 len3 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr3) { wasm.__wbindgen_export6(ptr3, len3); wasm.__wbindgen_export5(ptr3, len3 * 4, 4); }
+                if (ptr3) { wasm.__wbindgen_export5(ptr3, len3 * 1, 1); }
                 if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
                 if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
                 if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
@@ -1103,7 +1103,7 @@ export class CoreIdentity {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
                 len0 = WASM_VECTOR_LEN;
                 ptr1 = passArray8ToWasm0(content, wasm.__wbindgen_export4);
                 len1 = WASM_VECTOR_LEN;
@@ -1249,7 +1249,7 @@ export function decryptWithLabel(number, private_key, label, context, kem_output
         try {
             ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export4);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export4);
             len2 = WASM_VECTOR_LEN;
@@ -1318,7 +1318,7 @@ export function encryptWithLabel(number, public_key, label, context, plaintext) 
         try {
             ptr0 = passArray8ToWasm0(public_key, wasm.__wbindgen_export4);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export4);
             len2 = WASM_VECTOR_LEN;
@@ -1536,9 +1536,9 @@ export function messageIdDraft08(sender_uri, room_uri, container, salt) {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
         let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
-            ptr0 = passStringToWasm0(sender_uri, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+            ptr0 = passStringToWasm0(sender_uri, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(room_uri, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+            ptr1 = passStringToWasm0(room_uri, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray8ToWasm0(container, wasm.__wbindgen_export4);
             len2 = WASM_VECTOR_LEN;
@@ -1619,7 +1619,7 @@ export function signWithLabel(number, private_key, label, content) {
         try {
             ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export4);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray8ToWasm0(content, wasm.__wbindgen_export4);
             len2 = WASM_VECTOR_LEN;
@@ -1661,7 +1661,7 @@ export function verifyWithLabel(number, public_key, label, content, signature) {
         try {
             ptr0 = passArray8ToWasm0(public_key, wasm.__wbindgen_export4);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export7);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
             ptr2 = passArray8ToWasm0(content, wasm.__wbindgen_export4);
             len2 = WASM_VECTOR_LEN;
@@ -1855,7 +1855,7 @@ function getArrayJsValueFromWasm0(ptr, len) {
     for (let i = ptr; i < ptr + 4 * len; i += 4) {
         result.push(wasm.__wbindgen_externrefs.get(mem.getUint32(i, true)));
     }
-    wasm.__wbindgen_export6(ptr, len);
+    wasm.__wbindgen_export7(ptr, len);
     return result;
 }
 
@@ -1932,16 +1932,6 @@ function passArray8ToWasm0(arg, malloc) {
     const ptr = malloc(arg.length * 1, 1) >>> 0;
     getUint8ArrayMemory0().set(arg, ptr / 1);
     WASM_VECTOR_LEN = arg.length;
-    return ptr;
-}
-
-function passArrayJsValueToWasm0(array, malloc) {
-    const ptr = malloc(array.length * 4, 4) >>> 0;
-    for (let i = 0; i < array.length; i++) {
-        const add = addToExternrefTable0(array[i]);
-        getDataViewMemory0().setUint32(ptr + 4 * i, add, true);
-    }
-    WASM_VECTOR_LEN = array.length;
     return ptr;
 }
 

@@ -67,7 +67,10 @@ mod tests {
         Unit,
         New(u16),
         Tuple(u8, String),
-        Struct { left: Option<Box<Shape>>, right: i64 },
+        Struct {
+            left: Option<Box<Shape>>,
+            right: i64,
+        },
     }
 
     #[derive(Serialize, Deserialize, Debug, PartialEq)]
@@ -94,7 +97,9 @@ mod tests {
         flag: bool,
     }
 
-    fn round_trip<T: Serialize + DeserializeOwned + std::fmt::Debug + PartialEq>(value: T) -> Vec<u8> {
+    fn round_trip<T: Serialize + DeserializeOwned + std::fmt::Debug + PartialEq>(
+        value: T,
+    ) -> Vec<u8> {
         let bytes = to_vec(&value).unwrap();
         assert_eq!(from_slice::<T>(&bytes).unwrap(), value);
         bytes
@@ -109,7 +114,10 @@ mod tests {
             map: [((1, 70_000), vec![Shape::Unit, Shape::New(65_535)])].into(),
             either: vec![
                 Either::Number(u64::MAX),
-                Either::Named(Shape::Struct { left: Some(Box::new(Shape::Unit)), right: i64::MIN }),
+                Either::Named(Shape::Struct {
+                    left: Some(Box::new(Shape::Unit)),
+                    right: i64::MIN,
+                }),
                 Either::Named(Shape::Tuple(0, "é".into())),
             ],
             large: u64::MAX,

@@ -1,7 +1,7 @@
 // The MLS primitives (RFC 9420, section 5) that the TypeScript layers need, so that every runtime has the same.
 
-use openmls::prelude::*;
 use openmls::prelude::tls_codec::{Serialize as _, VLByteSlice};
+use openmls::prelude::*;
 use openmls_traits::types::HpkeCiphertext;
 use zeroize::Zeroize;
 
@@ -13,8 +13,14 @@ const LABEL_PREFIX: &str = "MLS 1.0 ";
 /// `opaque label<V>; opaque value<V>`, as signing, encrypting and references all frame their input.
 fn labelled(label: &str, value: &[u8]) -> Result<Vec<u8>> {
     let label = format!("{LABEL_PREFIX}{label}");
-    let mut framed = VLByteSlice(label.as_bytes()).tls_serialize_detached().map_err(too_long)?;
-    framed.extend(VLByteSlice(value).tls_serialize_detached().map_err(too_long)?);
+    let mut framed = VLByteSlice(label.as_bytes())
+        .tls_serialize_detached()
+        .map_err(too_long)?;
+    framed.extend(
+        VLByteSlice(value)
+            .tls_serialize_detached()
+            .map_err(too_long)?,
+    );
     Ok(framed)
 }
 
@@ -26,15 +32,34 @@ fn too_long(_: tls_codec::Error) -> Error {
 pub type KeyPair = (Vec<u8>, Vec<u8>);
 
 pub fn generate_signature_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
-    let (private_key, public_key) =
-        crypto().signature_key_gen(suite.signature_algorithm()).map_err(|e| Error::internal(&e))?;
+    let (private_key, public_key) = crypto()
+        .signature_key_gen(suite.signature_algorithm())
+        .map_err(|e| Error::internal(&e))?;
     Ok((public_key, private_key))
 }
 
+/// Bytes of a signature private key, the same for Ed25519 and P-256. The P-256 code panics at another length.
+pub const SIGNATURE_PRIVATE_KEY: usize = 32;
+
 /// SignWithLabel, section 5.1.2.
-pub fn sign_with_label(suite: Ciphersuite, private_key: &[u8], label: &str, content: &[u8]) -> Result<Vec<u8>> {
+pub fn sign_with_label(
+    suite: Ciphersuite,
+    private_key: &[u8],
+    label: &str,
+    content: &[u8],
+) -> Result<Vec<u8>> {
+    if private_key.len() != SIGNATURE_PRIVATE_KEY {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            "a private key is 32 bytes",
+        ));
+    }
     crypto()
-        .sign(suite.signature_algorithm(), &labelled(label, content)?, private_key)
+        .sign(
+            suite.signature_algorithm(),
+            &labelled(label, content)?,
+            private_key,
+        )
         .map_err(|e| Error::of(Code::InvalidArgument, &e))
 }
 
@@ -47,13 +72,17 @@ pub fn verify_with_label(
     signature: &[u8],
 ) -> Result<bool> {
     let content = labelled(label, content)?;
-    Ok(crypto().verify_signature(suite.signature_algorithm(), &content, public_key, signature).is_ok())
+    Ok(crypto()
+        .verify_signature(suite.signature_algorithm(), &content, public_key, signature)
+        .is_ok())
 }
 
 pub fn generate_hpke_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
     let crypto = crypto();
     let mut seed: [u8; 32] = crypto.random_array().map_err(|e| Error::internal(&e))?;
-    let pair = crypto.derive_hpke_keypair(suite.hpke_config(), &seed).map_err(|e| Error::internal(&e))?;
+    let pair = crypto
+        .derive_hpke_keypair(suite.hpke_config(), &seed)
+        .map_err(|e| Error::internal(&e))?;
     seed.zeroize();
     Ok((pair.public, pair.private.to_vec()))
 }
@@ -67,7 +96,13 @@ pub fn encrypt_with_label(
     plaintext: &[u8],
 ) -> Result<HpkeCiphertext> {
     crypto()
-        .hpke_seal(suite.hpke_config(), public_key, &labelled(label, context)?, &[], plaintext)
+        .hpke_seal(
+            suite.hpke_config(),
+            public_key,
+            &labelled(label, context)?,
+            &[],
+            plaintext,
+        )
         .map_err(|e| Error::of(Code::InvalidArgument, &e))
 }
 
@@ -80,14 +115,25 @@ pub fn decrypt_with_label(
     kem_output: &[u8],
     ciphertext: &[u8],
 ) -> Result<Vec<u8>> {
-    let input = HpkeCiphertext { kem_output: kem_output.into(), ciphertext: ciphertext.into() };
+    let input = HpkeCiphertext {
+        kem_output: kem_output.into(),
+        ciphertext: ciphertext.into(),
+    };
     crypto()
-        .hpke_open(suite.hpke_config(), &input, private_key, &labelled(label, context)?, &[])
+        .hpke_open(
+            suite.hpke_config(),
+            &input,
+            private_key,
+            &labelled(label, context)?,
+            &[],
+        )
         .map_err(|_| Error::new(Code::Undecryptable, ""))
 }
 
 pub fn hash(suite: Ciphersuite, bytes: &[u8]) -> Result<Vec<u8>> {
-    crypto().hash(suite.hash_algorithm(), bytes).map_err(|e| Error::internal(&e))
+    crypto()
+        .hash(suite.hash_algorithm(), bytes)
+        .map_err(|e| Error::internal(&e))
 }
 
 /// RefHash, section 5.2.

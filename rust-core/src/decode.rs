@@ -41,7 +41,10 @@ pub fn protocol_message(bytes: &[u8]) -> Result<ProtocolMessage> {
     match message(bytes)? {
         MlsMessageBodyIn::PublicMessage(message) => Ok(message.into()),
         MlsMessageBodyIn::PrivateMessage(message) => Ok(message.into()),
-        _ => Err(Error::new(Code::WrongType, "neither a PublicMessage nor a PrivateMessage")),
+        _ => Err(Error::new(
+            Code::WrongType,
+            "neither a PublicMessage nor a PrivateMessage",
+        )),
     }
 }
 
@@ -91,4 +94,19 @@ pub fn key_package(bytes: &[u8]) -> Result<(&[u8], Ciphersuite, KeyPackageIn)> {
     let number = u16_at(body, 2).ok_or_else(|| Error::new(Code::Malformed, "truncated"))?;
     let suite = crate::provider::suite(number)?;
     Ok((body, suite, exact(body)?))
+}
+
+/// The byte strings that ts/mls/pack.ts put one after the other. An array of JavaScript objects is not taken: if one
+/// of them is no byte array, the exception would leave the core's own bookkeeping half done.
+pub fn list(mut packed: &[u8]) -> Result<Vec<&[u8]>> {
+    let mut items = Vec::new();
+    while !packed.is_empty() {
+        let truncated = || Error::new(Code::InvalidArgument, "a list that is truncated");
+        let (length, tail) = packed.split_first_chunk::<4>().ok_or_else(truncated)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let (item, tail) = tail.split_at_checked(length).ok_or_else(truncated)?;
+        items.push(item);
+        packed = tail;
+    }
+    Ok(items)
 }

@@ -74,7 +74,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub fn new(code: Code, rule: impl Into<String>) -> Self {
-        Self { code, rule: rule.into(), numbers: Vec::new() }
+        Self {
+            code,
+            rule: rule.into(),
+            numbers: Vec::new(),
+        }
     }
 
     pub fn with(mut self, name: &'static str, value: u64) -> Self {
@@ -83,13 +87,18 @@ impl Error {
     }
 
     pub fn wrong_epoch(current: u64, got: u64) -> Self {
-        Self::new(Code::WrongEpoch, "").with("current", current).with("got", got)
+        Self::new(Code::WrongEpoch, "")
+            .with("current", current)
+            .with("got", got)
     }
 
     /// The code, with the failed check in OpenMLS's words.
     pub fn of(code: Code, source: &impl Debug) -> Self {
         let mut rule = format!("{source:?}");
-        let end = rule.char_indices().nth(160).map_or(rule.len(), |(at, _)| at);
+        let end = rule
+            .char_indices()
+            .nth(160)
+            .map_or(rule.len(), |(at, _)| at);
         rule.truncate(end);
         Self::new(code, rule)
     }
@@ -102,7 +111,9 @@ impl Error {
 /// Refuses inputs above `limit` bytes.
 pub fn check_size(bytes: &[u8], limit: usize) -> Result<()> {
     if bytes.len() > limit {
-        return Err(Error::new(Code::TooLarge, "").with("limit", limit as u64).with("size", bytes.len() as u64));
+        return Err(Error::new(Code::TooLarge, "")
+            .with("limit", limit as u64)
+            .with("size", bytes.len() as u64));
     }
     Ok(())
 }
@@ -163,7 +174,10 @@ impl From<ValidationError> for Error {
             }
             // OpenMLS does not export the type of the inner error; its Debug text names the case.
             ValidationError::UnableToDecrypt(D::SecretTreeError(inner))
-                if matches!(format!("{inner:?}").as_str(), "SecretReuseError" | "TooDistantInThePast") =>
+                if matches!(
+                    format!("{inner:?}").as_str(),
+                    "SecretReuseError" | "TooDistantInThePast"
+                ) =>
             {
                 Code::SecretReuse
             }
@@ -184,10 +198,11 @@ impl From<KeyPackageVerifyError> for Error {
     fn from(e: KeyPackageVerifyError) -> Self {
         let code = match &e {
             KeyPackageVerifyError::LibraryError(_) => Code::Internal,
-            KeyPackageVerifyError::LifetimeError(_) | KeyPackageVerifyError::MissingLifetime => Code::Expired,
-            KeyPackageVerifyError::InvalidSignature | KeyPackageVerifyError::InvalidLeafNodeSignature => {
-                Code::InvalidSignature
+            KeyPackageVerifyError::LifetimeError(_) | KeyPackageVerifyError::MissingLifetime => {
+                Code::Expired
             }
+            KeyPackageVerifyError::InvalidSignature
+            | KeyPackageVerifyError::InvalidLeafNodeSignature => Code::InvalidSignature,
             KeyPackageVerifyError::InvalidProtocolVersion => Code::WrongVersion,
             _ => Code::InvalidKeyPackage,
         };
@@ -199,9 +214,8 @@ impl From<ProposalValidationError> for Error {
     fn from(e: ProposalValidationError) -> Self {
         let code = match &e {
             ProposalValidationError::LibraryError(_) => Code::Internal,
-            ProposalValidationError::UnknownMember | ProposalValidationError::UnknownMemberRemoval => {
-                Code::NotAMember
-            }
+            ProposalValidationError::UnknownMember
+            | ProposalValidationError::UnknownMemberRemoval => Code::NotAMember,
             ProposalValidationError::InvalidAddProposalCiphersuiteOrVersion => Code::WrongSuite,
             ProposalValidationError::LeafNodeValidation(LeafNodeValidationError::Lifetime(_)) => {
                 Code::Expired
@@ -256,7 +270,9 @@ impl From<PublicProcessMessageError> for Error {
             PublicProcessMessageError::LibraryError(e) => e.into(),
             PublicProcessMessageError::ValidationError(e) => e.into(),
             PublicProcessMessageError::InvalidCommit(e) => e.into(),
-            PublicProcessMessageError::IncompatibleWireFormat => Self::new(Code::WrongWireFormat, ""),
+            PublicProcessMessageError::IncompatibleWireFormat => {
+                Self::new(Code::WrongWireFormat, "")
+            }
             PublicProcessMessageError::MalformedSafeAad => Self::new(Code::Malformed, "SafeAad"),
             e => Self::of(Code::InvalidProposal, &e),
         }
@@ -289,9 +305,13 @@ impl<S: Debug> From<WelcomeError<S>> for Error {
             | WelcomeError::JoinerSecretNotFound
             | WelcomeError::PrivateInitKeyNotFound
             | WelcomeError::NoMatchingEncryptionKey => Code::NoKeyPackage,
-            WelcomeError::CiphersuiteMismatch | WelcomeError::UnsupportedCiphersuite(_) => Code::WrongSuite,
+            WelcomeError::CiphersuiteMismatch | WelcomeError::UnsupportedCiphersuite(_) => {
+                Code::WrongSuite
+            }
             WelcomeError::UnsupportedMlsVersion => Code::WrongVersion,
-            WelcomeError::MissingRatchetTree | WelcomeError::PublicTreeError(_) => Code::InvalidTree,
+            WelcomeError::MissingRatchetTree | WelcomeError::PublicTreeError(_) => {
+                Code::InvalidTree
+            }
             WelcomeError::GroupAlreadyExists => Code::GroupExists,
             WelcomeError::StorageError(_) => Code::DamagedStore,
             WelcomeError::UnableToDecrypt | WelcomeError::GroupSecrets(_) => Code::Undecryptable,

@@ -12,7 +12,7 @@ pub use propose::NewProposal;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
@@ -54,8 +54,19 @@ struct State {
 }
 
 impl State {
+    fn check_active(&self) -> Result<()> {
+        if self.mls.is_active() {
+            Ok(())
+        } else {
+            Err(Error::new(Code::Inactive, ""))
+        }
+    }
+
     fn signer(&self) -> Result<Rc<Identity>> {
-        self.identity.clone().ok_or_else(|| Error::new(Code::Inactive, ""))
+        self.check_active()?;
+        self.identity
+            .clone()
+            .ok_or_else(|| Error::new(Code::Inactive, ""))
     }
 }
 
@@ -66,7 +77,9 @@ pub struct Group {
 }
 
 impl Group {
-    fn new(provider: Rc<Provider>, mls: MlsGroup, identity: Option<Identity>) -> Self {
+    /// A group that takes the place of any other of the same id that a handle is still open on.
+    fn new(provider: Rc<Provider>, mls: MlsGroup, identity: Option<Identity>) -> Rc<Self> {
+        let group_id = mls.group_id().to_vec();
         let state = State {
             mls,
             identity: identity.map(Rc::new),
@@ -76,15 +89,36 @@ impl Group {
             gone: false,
             external_commit: None,
         };
-        Self { provider, state: RefCell::new(state) }
+        let group = Rc::new(Self {
+            provider: Rc::clone(&provider),
+            state: RefCell::new(state),
+        });
+        let mut open = provider.open.borrow_mut();
+        open.retain(|_, group| group.strong_count() > 0);
+        let replaced = open.insert(group_id, Rc::downgrade(&group));
+        if let Some(replaced) = replaced.and_then(|group| group.upgrade())
+            && let Ok(mut state) = replaced.state.try_borrow_mut()
+        {
+            state.gone = true;
+        }
+        drop(open);
+        group
     }
 
     /// The group with this id, if the store has it.
-    pub fn load(provider: Rc<Provider>, group_id: &[u8]) -> Result<Option<Self>> {
+    pub fn load(provider: Rc<Provider>, group_id: &[u8]) -> Result<Option<Rc<Self>>> {
+        let open = provider.open.borrow().get(group_id).and_then(Weak::upgrade);
+        if let Some(group) = open.filter(|group| !group.state.borrow().gone) {
+            return Ok(Some(group));
+        }
         let group_id = GroupId::from_slice(group_id);
-        let Some(mls) = MlsGroup::load(&provider.store, &group_id)? else { return Ok(None) };
+        let Some(mls) = MlsGroup::load(&provider.store, &group_id)? else {
+            return Ok(None);
+        };
         let identity = own_identity(&provider, &mls)?;
-        let external_pending = provider.store.contains(&key(Label::ExternalPending, &group_id)?);
+        let external_pending = provider
+            .store
+            .contains(&key(Label::ExternalPending, &group_id)?);
         let group = Self::new(provider, mls, identity);
         group.state.borrow_mut().external_pending = external_pending;
         Ok(Some(group))
@@ -101,19 +135,27 @@ impl Group {
 
     /// Changes the state: all of it, rows and memory, or on an error nothing.
     fn change<T>(&self, change: impl FnOnce(&mut State, &Provider) -> Result<T>) -> Result<T> {
-        let mut state = self.state.try_borrow_mut().map_err(|e| Error::internal(&e))?;
+        let mut state = self
+            .state
+            .try_borrow_mut()
+            .map_err(|e| Error::internal(&e))?;
         if state.gone {
             return Err(Error::new(Code::NoSuchGroup, ""));
         }
         let provider = self.provider.as_ref();
-        provider.store.atomically(|| change(&mut state, provider)).map_err(|(error, rows_put_back)| {
-            state.mls.set_aad(Vec::new());
-            // OpenMLS changes memory before it writes: where it wrote, memory is read back from the rows.
-            if rows_put_back && let Ok(Some(mls)) = MlsGroup::load(&provider.store, state.mls.group_id()) {
-                state.mls = mls;
-            }
-            error
-        })
+        provider
+            .store
+            .atomically(|| change(&mut state, provider))
+            .map_err(|(error, rows_put_back)| {
+                state.mls.set_aad(Vec::new());
+                // OpenMLS changes memory before it writes: where it wrote, memory is read back from the rows.
+                if rows_put_back
+                    && let Ok(Some(mls)) = MlsGroup::load(&provider.store, state.mls.group_id())
+                {
+                    state.mls = mls;
+                }
+                error
+            })
     }
 
     pub fn group_id(&self) -> Result<Vec<u8>> {
@@ -150,7 +192,11 @@ impl Group {
 
     pub fn ratchet_tree(&self) -> Result<Vec<u8>> {
         self.read(|state| {
-            state.mls.export_ratchet_tree().tls_serialize_detached().map_err(|e| Error::internal(&e))
+            state
+                .mls
+                .export_ratchet_tree()
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
         })
     }
 
@@ -164,14 +210,19 @@ impl Group {
                     ExportGroupInfoError::GroupStateError(e) => e.into(),
                     e => Error::internal(&e),
                 })?;
-            let message = message.tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+            let message = message
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))?;
             // Without the four bytes of the MLSMessage header.
             Ok(message.get(4..).unwrap_or_default().to_vec())
         })
     }
 
     pub fn epoch_authenticator(&self) -> Result<Vec<u8>> {
-        self.read(|state| Ok(state.mls.epoch_authenticator().as_slice().to_vec()))
+        self.read(|state| {
+            state.check_active()?;
+            Ok(state.mls.epoch_authenticator().as_slice().to_vec())
+        })
     }
 
     pub fn export_secret(&self, label: &str, context: &[u8], length: u32) -> Result<Vec<u8>> {
@@ -200,5 +251,6 @@ impl Group {
 /// The identity whose leaf is this member's; none once it was removed, when its leaf is blank.
 fn own_identity(provider: &Rc<Provider>, mls: &MlsGroup) -> Result<Option<Identity>> {
     let leaf = mls.own_leaf_node().filter(|_| mls.is_active());
-    leaf.map(|leaf| Identity::load(Rc::clone(provider), leaf.signature_key().as_slice())).transpose()
+    leaf.map(|leaf| Identity::load(Rc::clone(provider), leaf.signature_key().as_slice()))
+        .transpose()
 }

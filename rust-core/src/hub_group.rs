@@ -58,7 +58,12 @@ impl HubGroup {
     }
 
     fn of(group: PublicGroup, queue: Vec<Waiting>) -> Self {
-        Self(RefCell::new(State { group, queue, staged: BTreeMap::new(), next_stage: 0 }))
+        Self(RefCell::new(State {
+            group,
+            queue,
+            staged: BTreeMap::new(),
+            next_stage: 0,
+        }))
     }
 
     fn read<T>(&self, read: impl FnOnce(&State) -> Result<T>) -> Result<T> {
@@ -91,7 +96,11 @@ impl HubGroup {
 
     pub fn ratchet_tree(&self) -> Result<Vec<u8>> {
         self.read(|state| {
-            state.group.export_ratchet_tree().tls_serialize_detached().map_err(|e| Error::internal(&e))
+            state
+                .group
+                .export_ratchet_tree()
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
         })
     }
 

@@ -8,7 +8,7 @@ use openmls_traits::types::SignatureScheme;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::crypto::sign_with_label;
+use crate::crypto::{SIGNATURE_PRIVATE_KEY, sign_with_label};
 use crate::error::{Code, Error, Result};
 use crate::provider::{Provider, suite};
 use crate::storage::{Label, key};
@@ -38,17 +38,33 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub fn create(provider: Rc<Provider>, number: u16, credential_type: u16, bytes: &[u8]) -> Result<Self> {
+    pub fn create(
+        provider: Rc<Provider>,
+        number: u16,
+        credential_type: u16,
+        bytes: &[u8],
+    ) -> Result<Self> {
         let suite = suite(number)?;
         if bytes.len() > usize::from(u16::MAX) {
-            return Err(Error::new(Code::InvalidArgument, "credential of more than 65,535 bytes"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "credential of more than 65,535 bytes",
+            ));
         }
         let (private_key, public_key) = provider
             .crypto()
             .signature_key_gen(suite.signature_algorithm())
             .map_err(|e| Error::internal(&e))?;
-        let row = Row { suite: number, credential_type, credential: bytes.to_vec(), public_key, private_key };
-        provider.store.write(key(Label::Identity, &row.public_key)?, &row)?;
+        let row = Row {
+            suite: number,
+            credential_type,
+            credential: bytes.to_vec(),
+            public_key,
+            private_key,
+        };
+        provider
+            .store
+            .write(key(Label::Identity, &row.public_key)?, &row)?;
         Self::from_row(provider, row)
     }
 
@@ -63,8 +79,16 @@ impl Identity {
 
     fn from_row(provider: Rc<Provider>, row: Row) -> Result<Self> {
         let suite = suite(row.suite)?;
+        if row.private_key.len() != SIGNATURE_PRIVATE_KEY {
+            return Err(Error::new(Code::DamagedStore, "a private key is 32 bytes"));
+        }
         let credential = Credential::new(row.credential_type.into(), row.credential.clone());
-        Ok(Self { provider, suite, credential, row })
+        Ok(Self {
+            provider,
+            suite,
+            credential,
+            row,
+        })
     }
 
     /// Another handle on the same identity.
@@ -97,7 +121,10 @@ impl Identity {
         Capabilities::builder()
             .versions(vec![ProtocolVersion::Mls10])
             .ciphersuites(crate::provider::SUITES.to_vec())
-            .extensions(vec![ExtensionType::AppDataDictionary, ExtensionType::LastResort])
+            .extensions(vec![
+                ExtensionType::AppDataDictionary,
+                ExtensionType::LastResort,
+            ])
             .proposals(vec![
                 ProposalType::AppDataUpdate,
                 ProposalType::AppEphemeral,
@@ -112,7 +139,11 @@ impl Signer for Identity {
     fn sign(&self, payload: &[u8]) -> std::result::Result<Vec<u8>, SignerError> {
         self.provider
             .crypto()
-            .sign(self.suite.signature_algorithm(), payload, &self.row.private_key)
+            .sign(
+                self.suite.signature_algorithm(),
+                payload,
+                &self.row.private_key,
+            )
             .map_err(SignerError::CryptoError)
     }
 

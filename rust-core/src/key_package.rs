@@ -16,27 +16,46 @@ use crate::reply::Reply;
 const REF_LABEL: &str = "KeyPackage Reference";
 
 /// A new key package and its reference; the private keys go into the store.
-pub fn create(identity: &Identity, last_resort: bool, lifetime_seconds: Option<u32>) -> Result<(Vec<u8>, Vec<u8>)> {
-    let lifetime = lifetime_seconds.map_or_else(Lifetime::default, |seconds| Lifetime::new(seconds.into()));
+pub fn create(
+    identity: &Identity,
+    last_resort: bool,
+    lifetime_seconds: Option<u32>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    let lifetime =
+        lifetime_seconds.map_or_else(Lifetime::default, |seconds| Lifetime::new(seconds.into()));
     if !lifetime.has_acceptable_range() {
-        return Err(Error::new(Code::InvalidArgument, "a lifetime of more than 84 days"));
+        return Err(Error::new(
+            Code::InvalidArgument,
+            "a lifetime of more than 84 days",
+        ));
     }
-    let mut builder =
-        KeyPackage::builder().key_package_lifetime(lifetime).leaf_node_capabilities(identity.capabilities());
+    let mut builder = KeyPackage::builder()
+        .key_package_lifetime(lifetime)
+        .leaf_node_capabilities(identity.capabilities());
     if last_resort {
         builder = builder.mark_as_last_resort();
     }
     let bundle = builder
-        .build(identity.suite, identity.provider.as_ref(), identity, identity.credential_with_key())
+        .build(
+            identity.suite,
+            identity.provider.as_ref(),
+            identity,
+            identity.credential_with_key(),
+        )
         .map_err(|e| Error::internal(&e))?;
-    let bytes = bundle.key_package().tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+    let bytes = bundle
+        .key_package()
+        .tls_serialize_detached()
+        .map_err(|e| Error::internal(&e))?;
     let reference = ref_hash(identity.suite, REF_LABEL, &bytes)?;
     Ok((bytes, reference))
 }
 
 /// Takes a key package out of the store.
 pub fn delete(provider: &Rc<Provider>, reference: &[u8]) -> Result<()> {
-    let framed = VLByteSlice(reference).tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+    let framed = VLByteSlice(reference)
+        .tls_serialize_detached()
+        .map_err(|e| Error::internal(&e))?;
     let reference: KeyPackageRef = decode::exact(&framed)?;
     Ok(provider.store.delete_key_package(&reference)?)
 }
@@ -57,7 +76,10 @@ pub fn validate(bytes: &[u8]) -> Result<(KeyPackage, Vec<u8>)> {
     // OpenMLS checks what follows only when the leaf enters a group: too late for who hands key packages out.
     let leaf = key_package.leaf_node();
     let capabilities = leaf.capabilities();
-    let rule = if !capabilities.credentials().contains(&leaf.credential().credential_type()) {
+    let rule = if !capabilities
+        .credentials()
+        .contains(&leaf.credential().credential_type())
+    {
         Some("CredentialNotInCapabilities")
     } else if !capabilities.ciphersuites().contains(&suite.into()) {
         Some("CiphersuiteNotInCapabilities")
@@ -109,7 +131,11 @@ pub fn inspect(bytes: &[u8], suites: &[u16]) -> Result<Vec<u8>> {
         .bool(key_package.last_resort())
         .list(capabilities.versions(), |reply, version| {
             // The only version that was accepted above and that OpenMLS can name.
-            reply.u16(if *version == ProtocolVersion::Mls10 { 1 } else { 0 });
+            reply.u16(if *version == ProtocolVersion::Mls10 {
+                1
+            } else {
+                0
+            });
         })
         .list(capabilities.ciphersuites(), |reply, suite| {
             reply.u16(suite.value());

@@ -1,7 +1,12 @@
 // What crosses the boundary to JavaScript: a list. Each entry hands over to the module that does the work; ts/mls
 // documents it, and reads the buffers that come back (reply.rs).
 
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod codec;
 mod crypto;
@@ -19,7 +24,6 @@ mod summary;
 
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use error::Result;
@@ -35,10 +39,6 @@ fn pair((first, second): (Bytes, Bytes)) -> Bytes {
     let mut reply = Reply::new();
     reply.bytes(&first).bytes(&second);
     reply.done()
-}
-
-fn copies(arrays: &[Uint8Array]) -> Vec<Bytes> {
-    arrays.iter().map(Uint8Array::to_vec).collect()
 }
 
 #[wasm_bindgen(js_name = errorCodes)]
@@ -91,7 +91,12 @@ pub struct CoreIdentity(Identity);
 
 #[wasm_bindgen]
 impl CoreIdentity {
-    pub fn create(store: &CoreStore, suite: u16, credential_type: u16, credential: &[u8]) -> Result<CoreIdentity> {
+    pub fn create(
+        store: &CoreStore,
+        suite: u16,
+        credential_type: u16,
+        credential: &[u8],
+    ) -> Result<CoreIdentity> {
         Identity::create(Rc::clone(&store.0), suite, credential_type, credential).map(CoreIdentity)
     }
 
@@ -101,7 +106,10 @@ impl CoreIdentity {
 
     pub fn describe(&self) -> Bytes {
         let mut reply = Reply::new();
-        reply.u16(self.0.suite.into()).bytes(self.0.public_key()).credential(&self.0.credential);
+        reply
+            .u16(self.0.suite.into())
+            .bytes(self.0.public_key())
+            .credential(&self.0.credential);
         reply.done()
     }
 
@@ -135,7 +143,7 @@ pub fn key_package_ref(bytes: &[u8]) -> Result<Bytes> {
 }
 
 #[wasm_bindgen]
-pub struct CoreGroup(Group);
+pub struct CoreGroup(Rc<Group>);
 
 #[wasm_bindgen]
 impl CoreGroup {
@@ -143,7 +151,11 @@ impl CoreGroup {
         Group::create(identity.0.again()?, group_id).map(CoreGroup)
     }
 
-    pub fn join(store: &CoreStore, welcome: &[u8], ratchet_tree: Option<Bytes>) -> Result<CoreGroup> {
+    pub fn join(
+        store: &CoreStore,
+        welcome: &[u8],
+        ratchet_tree: Option<Bytes>,
+    ) -> Result<CoreGroup> {
         Group::join(Rc::clone(&store.0), welcome, ratchet_tree.as_deref()).map(CoreGroup)
     }
 
@@ -153,11 +165,17 @@ impl CoreGroup {
         group_info: &[u8],
         ratchet_tree: Option<Bytes>,
         aad: &[u8],
-        proposals: Vec<Uint8Array>,
+        proposals: &[u8],
     ) -> Result<CoreGroup> {
-        let proposals = copies(&proposals);
-        Group::join_externally(identity.0.again()?, group_info, ratchet_tree.as_deref(), aad, &proposals)
-            .map(CoreGroup)
+        let proposals = decode::list(proposals)?;
+        Group::join_externally(
+            identity.0.again()?,
+            group_info,
+            ratchet_tree.as_deref(),
+            aad,
+            &proposals,
+        )
+        .map(CoreGroup)
     }
 
     #[wasm_bindgen(js_name = takeExternalCommit)]
@@ -236,8 +254,8 @@ impl CoreGroup {
         self.0.clear_proposals()
     }
 
-    pub fn commit(&self, add: Vec<Uint8Array>, remove: &[u32], update: bool, aad: &[u8]) -> Result<Bytes> {
-        self.0.commit(&copies(&add), remove, update, aad)
+    pub fn commit(&self, add: &[u8], remove: &[u32], update: bool, aad: &[u8]) -> Result<Bytes> {
+        self.0.commit(&decode::list(add)?, remove, update, aad)
     }
 
     #[wasm_bindgen(js_name = acceptPending)]
@@ -360,7 +378,12 @@ pub fn generate_signature_key_pair(number: u16) -> Result<Bytes> {
 }
 
 #[wasm_bindgen(js_name = signWithLabel)]
-pub fn sign_with_label(number: u16, private_key: &[u8], label: &str, content: &[u8]) -> Result<Bytes> {
+pub fn sign_with_label(
+    number: u16,
+    private_key: &[u8],
+    label: &str,
+    content: &[u8],
+) -> Result<Bytes> {
     crypto::sign_with_label(suite(number)?, private_key, label, content)
 }
 
@@ -389,7 +412,10 @@ pub fn encrypt_with_label(
     plaintext: &[u8],
 ) -> Result<Bytes> {
     let sealed = crypto::encrypt_with_label(suite(number)?, public_key, label, context, plaintext)?;
-    Ok(pair((sealed.kem_output.as_slice().to_vec(), sealed.ciphertext.as_slice().to_vec())))
+    Ok(pair((
+        sealed.kem_output.as_slice().to_vec(),
+        sealed.ciphertext.as_slice().to_vec(),
+    )))
 }
 
 #[wasm_bindgen(js_name = decryptWithLabel)]
@@ -401,7 +427,14 @@ pub fn decrypt_with_label(
     kem_output: &[u8],
     ciphertext: &[u8],
 ) -> Result<Bytes> {
-    crypto::decrypt_with_label(suite(number)?, private_key, label, context, kem_output, ciphertext)
+    crypto::decrypt_with_label(
+        suite(number)?,
+        private_key,
+        label,
+        context,
+        kem_output,
+        ciphertext,
+    )
 }
 
 #[wasm_bindgen]
@@ -420,6 +453,11 @@ pub fn message_ids_draft04(number: u16, buffer: &[u8], offsets: &[u32]) -> Resul
 }
 
 #[wasm_bindgen(js_name = messageIdDraft08)]
-pub fn message_id_draft08(sender_uri: &str, room_uri: &str, container: &[u8], salt: &[u8]) -> Result<Bytes> {
+pub fn message_id_draft08(
+    sender_uri: &str,
+    room_uri: &str,
+    container: &[u8],
+    salt: &[u8],
+) -> Result<Bytes> {
     hash::draft08::message_id(sender_uri, room_uri, container, salt)
 }

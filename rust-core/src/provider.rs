@@ -1,12 +1,15 @@
 // What OpenMLS is given to work with: the cryptography, the randomness and the store of one device.
 
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
 
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::OpenMlsProvider;
 use openmls_traits::types::Ciphersuite;
 
 use crate::error::{Code, Error, Result};
+use crate::group::Group;
 use crate::storage::Store;
 
 thread_local! {
@@ -23,11 +26,17 @@ pub fn crypto() -> Rc<RustCrypto> {
 pub struct Provider {
     crypto: Rc<RustCrypto>,
     pub store: Store,
+    /// The groups that handles are open on, by group id: two handles on a group share its state in memory.
+    pub open: RefCell<BTreeMap<Vec<u8>, Weak<Group>>>,
 }
 
 impl Provider {
     pub fn new() -> Self {
-        Self { crypto: crypto(), store: Store::default() }
+        Self {
+            crypto: crypto(),
+            store: Store::default(),
+            open: RefCell::default(),
+        }
     }
 }
 

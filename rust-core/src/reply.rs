@@ -67,17 +67,27 @@ impl Reply {
     }
 
     pub fn credential(&mut self, credential: &Credential) -> &mut Self {
-        self.u16(credential.credential_type().into()).bytes(credential.serialized_content())
+        self.u16(credential.credential_type().into())
+            .bytes(credential.serialized_content())
     }
 
-    pub fn member(&mut self, index: u32, credential: &Credential, signature_key: &[u8]) -> &mut Self {
+    pub fn member(
+        &mut self,
+        index: u32,
+        credential: &Credential,
+        signature_key: &[u8],
+    ) -> &mut Self {
         self.u32(index).credential(credential).bytes(signature_key)
     }
 
     pub fn members(&mut self, members: impl Iterator<Item = Member>) -> &mut Self {
         let members: Vec<Member> = members.collect();
         self.list(&members, |reply, member| {
-            reply.member(member.index.u32(), &member.credential, &member.signature_key);
+            reply.member(
+                member.index.u32(),
+                &member.credential,
+                &member.signature_key,
+            );
         })
     }
 

@@ -105,7 +105,10 @@ pub struct Store(RefCell<Rows>);
 impl Store {
     /// Puts a saved row back; it is not pending.
     pub fn restore_row(&self, key: &[u8], value: &[u8]) {
-        self.0.borrow_mut().rows.insert(key.to_vec(), Value(value.to_vec()));
+        self.0
+            .borrow_mut()
+            .rows
+            .insert(key.to_vec(), Value(value.to_vec()));
     }
 
     /// The rows that changed since the last confirmed write, and the number to confirm them by.
@@ -121,11 +124,19 @@ impl Store {
 
     /// The host has saved what `pending` gave with this number.
     pub fn confirm(&self, up_to: u64) {
-        self.0.borrow_mut().dirty.retain(|_, change| *change > up_to);
+        self.0
+            .borrow_mut()
+            .dirty
+            .retain(|_, change| *change > up_to);
     }
 
     pub fn rows(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        self.0.borrow().rows.iter().map(|(key, value)| (key.clone(), value.0.clone())).collect()
+        self.0
+            .borrow()
+            .rows
+            .iter()
+            .map(|(key, value)| (key.clone(), value.0.clone()))
+            .collect()
     }
 
     /// Runs `operation`; if it fails, every row is again what it was. Tells whether rows had to be put back.
@@ -196,7 +207,10 @@ impl Store {
         for label in FIRST_GROUP_LABEL..=LAST_GROUP_LABEL {
             let mut prefix = vec![label + offset];
             prefix.extend_from_slice(&id);
-            let found = rows.rows.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+            let found = rows
+                .rows
+                .range(prefix.clone()..)
+                .take_while(|(key, _)| key.starts_with(&prefix));
             keys.extend(found.map(|(key, _)| key.clone()));
         }
         Ok(keys)
@@ -261,7 +275,9 @@ mod tests {
     use super::*;
 
     fn put(store: &Store, key: u8, value: u8) {
-        store.write(super::key(Label::Psk, &[key]).unwrap(), &[value]).unwrap();
+        store
+            .write(super::key(Label::Psk, &[key]).unwrap(), &[value])
+            .unwrap();
     }
 
     fn keys(store: &Store) -> usize {
@@ -311,13 +327,26 @@ mod tests {
     fn rows_put_aside_come_back_in_place_of_the_new_ones() {
         let store = Store::default();
         let (group, other) = ("group", "other");
-        store.write(key(Label::Tree, group).unwrap(), "old").unwrap();
-        store.write(key(Label::Tree, other).unwrap(), "untouched").unwrap();
+        store
+            .write(key(Label::Tree, group).unwrap(), "old")
+            .unwrap();
+        store
+            .write(key(Label::Tree, other).unwrap(), "untouched")
+            .unwrap();
         let before = store.rows();
         store.shelve(&group).unwrap();
-        assert_eq!(store.read::<String>(&key(Label::Tree, group).unwrap()).unwrap(), None);
-        store.write(key(Label::Tree, group).unwrap(), "new").unwrap();
-        store.write(key(Label::Context, group).unwrap(), "new").unwrap();
+        assert_eq!(
+            store
+                .read::<String>(&key(Label::Tree, group).unwrap())
+                .unwrap(),
+            None
+        );
+        store
+            .write(key(Label::Tree, group).unwrap(), "new")
+            .unwrap();
+        store
+            .write(key(Label::Context, group).unwrap(), "new")
+            .unwrap();
         store.unshelve(&group).unwrap();
         assert_eq!(store.rows(), before);
     }

@@ -48,6 +48,14 @@ pub fn removed_leaf(proposal: &QueuedProposal) -> Option<u32> {
     }
 }
 
+/// The leaf that a proposal takes out or replaces.
+pub fn changed_leaf(proposal: &QueuedProposal) -> Option<u32> {
+    match (proposal.proposal(), proposal.sender()) {
+        (Proposal::Update(_), Sender::Member(index)) => Some(index.u32()),
+        _ => removed_leaf(proposal),
+    }
+}
+
 fn added_by(proposal: &QueuedProposal) -> Option<&KeyPackage> {
     match proposal.proposal() {
         Proposal::Add(add) => Some(add.key_package()),
@@ -56,7 +64,9 @@ fn added_by(proposal: &QueuedProposal) -> Option<&KeyPackage> {
 }
 
 fn key_package_ref(key_package: &KeyPackage) -> Result<Vec<u8>> {
-    let bytes = key_package.tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+    let bytes = key_package
+        .tls_serialize_detached()
+        .map_err(|e| Error::internal(&e))?;
     ref_hash(key_package.ciphersuite(), "KeyPackage Reference", &bytes)
 }
 
@@ -75,7 +85,12 @@ pub fn proposal(reply: &mut Reply, group: &PublicGroup, proposal: &QueuedProposa
     reply
         .bytes(proposal.proposal_reference_ref().as_slice())
         .proposal_type(proposal.proposal().proposal_type());
-    sender_in_group(reply, group, proposal.sender(), key_package.map(KeyPackage::leaf_node));
+    sender_in_group(
+        reply,
+        group,
+        proposal.sender(),
+        key_package.map(KeyPackage::leaf_node),
+    );
     reply.optional(removed_leaf(proposal), |reply, index| {
         reply.u32(index);
     });
@@ -83,12 +98,19 @@ pub fn proposal(reply: &mut Reply, group: &PublicGroup, proposal: &QueuedProposa
         Some(key_package) => Some((key_package.leaf_node(), key_package_ref(key_package)?)),
         None => None,
     };
-    reply.optional(newcomer, |reply, (leaf, reference)| added(reply, leaf, Some(reference)));
+    reply.optional(newcomer, |reply, (leaf, reference)| {
+        added(reply, leaf, Some(reference))
+    });
     Ok(())
 }
 
 /// A staged commit, before it is applied to `group`.
-pub fn commit(reply: &mut Reply, group: &PublicGroup, from: &Sender, staged: &StagedCommit) -> Result<()> {
+pub fn commit(
+    reply: &mut Reply,
+    group: &PublicGroup,
+    from: &Sender,
+    staged: &StagedCommit,
+) -> Result<()> {
     let path_leaf = staged.update_path_leaf_node();
     let external = matches!(from, Sender::NewMemberCommit);
     sender_in_group(reply, group, from, path_leaf);
@@ -99,7 +121,10 @@ pub fn commit(reply: &mut Reply, group: &PublicGroup, from: &Sender, staged: &St
         reply.proposal_type(proposal.proposal().proposal_type());
         let newcomer = added_by(proposal).map(KeyPackage::leaf_node).or(path_leaf);
         sender_in_group(reply, group, proposal.sender(), newcomer);
-        let by_reference = matches!(proposal.proposal_or_ref_type(), ProposalOrRefType::Reference);
+        let by_reference = matches!(
+            proposal.proposal_or_ref_type(),
+            ProposalOrRefType::Reference
+        );
         let reference = by_reference.then(|| proposal.proposal_reference_ref().as_slice());
         reply.optional(reference, |reply, reference| {
             reply.bytes(reference);
@@ -116,7 +141,9 @@ pub fn commit(reply: &mut Reply, group: &PublicGroup, from: &Sender, staged: &St
     if external && let Some(leaf) = path_leaf {
         newcomers.push((leaf, None));
     }
-    reply.list(&newcomers, |reply, (leaf, reference)| added(reply, leaf, reference.clone()));
+    reply.list(&newcomers, |reply, (leaf, reference)| {
+        added(reply, leaf, reference.clone())
+    });
 
     let removed: Vec<(u32, &Credential)> = proposals
         .iter()
@@ -129,7 +156,9 @@ pub fn commit(reply: &mut Reply, group: &PublicGroup, from: &Sender, staged: &St
 
     let mut updated: Vec<(u32, &LeafNode)> = Vec::new();
     for proposal in &proposals {
-        if let (Proposal::Update(update), Sender::Member(index)) = (proposal.proposal(), proposal.sender()) {
+        if let (Proposal::Update(update), Sender::Member(index)) =
+            (proposal.proposal(), proposal.sender())
+        {
             updated.push((index.u32(), update.leaf_node()));
         }
     }

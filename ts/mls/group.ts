@@ -2,6 +2,7 @@
 // the ratchet tree handed over beside the Welcome and GroupInfo, never inside.
 
 import type * as glue from '../../rust-core/pkg/exedra_core.js';
+import { maxU32, packed, wholeNumber } from './arguments.ts';
 import { Handle } from './handle.ts';
 import type { Identity } from './identity.ts';
 import { core } from './instance.ts';
@@ -87,9 +88,13 @@ export class Group implements Disposable {
   ): { readonly group: Group; readonly commit: Uint8Array; readonly groupInfo: Uint8Array } {
     const group = new Group(
       core(({ CoreGroup }) =>
-        CoreGroup.joinExternally(identity.inner, groupInfo, ratchetTree, options.aad ?? empty, [
-          ...(options.proposals ?? []),
-        ]),
+        CoreGroup.joinExternally(
+          identity.inner,
+          groupInfo,
+          ratchetTree,
+          options.aad ?? empty,
+          packed(options.proposals ?? [], 'proposals'),
+        ),
       ),
     );
     const reply = new Reply(group.#handle.use((inner) => inner.takeExternalCommit()));
@@ -135,7 +140,9 @@ export class Group implements Disposable {
   propose(proposal: NewProposal, aad: Uint8Array = empty): Uint8Array {
     return this.#handle.use((inner) => {
       if ('add' in proposal) return inner.proposeAdd(proposal.add, aad);
-      if ('remove' in proposal) return inner.proposeRemove(proposal.remove, aad);
+      if ('remove' in proposal) {
+        return inner.proposeRemove(wholeNumber(proposal.remove, maxU32, 'remove'), aad);
+      }
       if ('selfRemove' in proposal) return inner.proposeSelfRemove(aad);
       return inner.proposeUpdate(aad);
     });
@@ -161,8 +168,8 @@ export class Group implements Disposable {
     const reply = new Reply(
       this.#handle.use((inner) =>
         inner.commit(
-          [...(options.add ?? [])],
-          Uint32Array.from(options.remove ?? []),
+          packed(options.add ?? [], 'add'),
+          Uint32Array.from(options.remove ?? [], (index) => wholeNumber(index, maxU32, 'remove')),
           options.update ?? false,
           options.aad ?? empty,
         ),
@@ -227,13 +234,19 @@ export class Group implements Disposable {
    */
   encrypt(plaintext: Uint8Array, options: EncryptOptions = {}): Uint8Array {
     return this.#handle.use((inner) =>
-      inner.encrypt(plaintext, options.aad ?? empty, options.paddingTo ?? 0),
+      inner.encrypt(
+        plaintext,
+        options.aad ?? empty,
+        wholeNumber(options.paddingTo ?? 0, maxU32, 'paddingTo'),
+      ),
     );
   }
 
   /** MLS-Exporter of RFC 9420, section 8.5; `length` in bytes. */
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
-    return this.#handle.use((inner) => inner.exportSecret(label, context, length));
+    return this.#handle.use((inner) =>
+      inner.exportSecret(label, context, wholeNumber(length, maxU32, 'length')),
+    );
   }
 
   /** The ratchet_tree vector of the current epoch, with its length. */

@@ -1,6 +1,7 @@
 // A signature key pair and the credential it stands for (RFC 9420, sections 5.1.2 and 5.3).
 
 import type * as glue from '../../rust-core/pkg/exedra_core.js';
+import { maxU16, wholeNumber } from './arguments.ts';
 import { Handle } from './handle.ts';
 import { core } from './instance.ts';
 import type { MemberStore } from './member_store.ts';
@@ -29,7 +30,12 @@ export class Identity implements Disposable {
   static create(store: MemberStore, suite: CipherSuite, credential: Credential): Identity {
     return new Identity(
       core(({ CoreIdentity }) =>
-        CoreIdentity.create(store.inner, suite, credential.type, credential.bytes),
+        CoreIdentity.create(
+          store.inner,
+          wholeNumber(suite, maxU16, 'suite'),
+          wholeNumber(credential.type, maxU16, 'credential/type'),
+          credential.bytes,
+        ),
       ),
     );
   }

@@ -1,5 +1,6 @@
 // Key packages (RFC 9420, section 10): made by their owner, inspected by whoever stores or uses them.
 
+import { maxU32, wholeNumber } from './arguments.ts';
 import type { Identity } from './identity.ts';
 import { core } from './instance.ts';
 import type { MemberStore } from './member_store.ts';
@@ -20,12 +21,14 @@ export interface KeyPackageOptions {
 export function createKeyPackage(
   _store: MemberStore,
   identity: Identity,
-  options: KeyPackageOptions = {},
+  { lastResort = false, lifetimeSeconds }: KeyPackageOptions = {},
 ): { readonly keyPackage: Uint8Array; readonly ref: Uint8Array } {
+  const lifetime =
+    lifetimeSeconds === undefined
+      ? undefined
+      : wholeNumber(lifetimeSeconds, maxU32, 'lifetimeSeconds');
   const reply = new Reply(
-    core((glue) =>
-      glue.createKeyPackage(identity.inner, options.lastResort ?? false, options.lifetimeSeconds),
-    ),
+    core((glue) => glue.createKeyPackage(identity.inner, lastResort, lifetime)),
   );
   return { keyPackage: reply.bytes(), ref: reply.bytes() };
 }

@@ -151,7 +151,10 @@ export interface HubStaged {
 
 export interface HubCommitSummary extends CommitSummary {
   readonly confirmationTag: Uint8Array;
-  /** Refs of the queued proposals that the commit does not cover. */
+  /**
+   * Refs of the queued proposals that the committer could have covered and did not: all but its own update or
+   * self-removal, those about a leaf that the commit takes out, and, of an external commit, all but self-removals.
+   */
   readonly omittedProposals: readonly Uint8Array[];
 }
 

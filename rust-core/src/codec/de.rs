@@ -10,7 +10,11 @@ type Result<T> = std::result::Result<T, CodecError>;
 pub fn from_slice<'de, T: de::Deserialize<'de>>(bytes: &'de [u8]) -> Result<T> {
     let mut reader = Reader { rest: bytes };
     let value = T::deserialize(&mut reader)?;
-    if reader.rest.is_empty() { Ok(value) } else { Err(CodecError("trailing bytes".into())) }
+    if reader.rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(CodecError("trailing bytes".into()))
+    }
 }
 
 pub struct Reader<'de> {
@@ -19,14 +23,19 @@ pub struct Reader<'de> {
 
 impl<'de> Reader<'de> {
     fn take(&mut self, length: usize) -> Result<&'de [u8]> {
-        let (head, tail) =
-            self.rest.split_at_checked(length).ok_or_else(|| CodecError("truncated".into()))?;
+        let (head, tail) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or_else(|| CodecError("truncated".into()))?;
         self.rest = tail;
         Ok(head)
     }
 
     fn byte(&mut self) -> Result<u8> {
-        let (&byte, tail) = self.rest.split_first().ok_or_else(|| CodecError("truncated".into()))?;
+        let (&byte, tail) = self
+            .rest
+            .split_first()
+            .ok_or_else(|| CodecError("truncated".into()))?;
         self.rest = tail;
         Ok(byte)
     }
@@ -50,7 +59,11 @@ impl<'de> Reader<'de> {
     /// A count of things that take at least one byte each, so that a lying count cannot make anyone allocate.
     fn count(&mut self) -> Result<usize> {
         let count = usize::try_from(self.number()?).map_err(|_| CodecError("truncated".into()))?;
-        if count > self.rest.len() { Err(CodecError("truncated".into())) } else { Ok(count) }
+        if count > self.rest.len() {
+            Err(CodecError("truncated".into()))
+        } else {
+            Ok(count)
+        }
     }
 
     fn blob(&mut self) -> Result<&'de [u8]> {
@@ -85,7 +98,10 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
                 visitor.visit_i64(!value)
             }
             tag::FLOAT => {
-                let bytes = self.take(8)?.try_into().map_err(|_| CodecError("truncated".into()))?;
+                let bytes = self
+                    .take(8)?
+                    .try_into()
+                    .map_err(|_| CodecError("truncated".into()))?;
                 visitor.visit_f64(f64::from_le_bytes(bytes))
             }
             tag::BYTES => visitor.visit_borrowed_bytes(self.blob()?),
@@ -108,11 +124,19 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
             }
             tag::UNIT_VARIANT => {
                 let index = self.variant()?;
-                visitor.visit_enum(Variant { reader: self, index, unit: true })
+                visitor.visit_enum(Variant {
+                    reader: self,
+                    index,
+                    unit: true,
+                })
             }
             tag::VARIANT => {
                 let index = self.variant()?;
-                visitor.visit_enum(Variant { reader: self, index, unit: false })
+                visitor.visit_enum(Variant {
+                    reader: self,
+                    index,
+                    unit: false,
+                })
             }
             other => Err(CodecError(format!("unknown tag {other}"))),
         }
@@ -187,7 +211,11 @@ struct Items<'a, 'de> {
 
 impl Items<'_, '_> {
     fn finished<T>(&self, value: T) -> Result<T> {
-        if self.left == 0 { Ok(value) } else { Err(CodecError("more items than expected".into())) }
+        if self.left == 0 {
+            Ok(value)
+        } else {
+            Err(CodecError("more items than expected".into()))
+        }
     }
 }
 
@@ -195,7 +223,9 @@ impl<'de> de::SeqAccess<'de> for &mut Items<'_, 'de> {
     type Error = CodecError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok(None);
+        };
         self.left = left;
         seed.deserialize(&mut *self.reader).map(Some)
     }
@@ -224,7 +254,9 @@ impl<'de> de::SeqAccess<'de> for Packed<'de> {
     type Error = CodecError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some((&byte, tail)) = self.0.split_first() else { return Ok(None) };
+        let Some((&byte, tail)) = self.0.split_first() else {
+            return Ok(None);
+        };
         self.0 = tail;
         seed.deserialize(byte.into_deserializer()).map(Some)
     }
@@ -245,7 +277,9 @@ impl<'a, 'de> de::EnumAccess<'de> for Variant<'a, 'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self)> {
-        let index = seed.deserialize(IntoDeserializer::<CodecError>::into_deserializer(self.index))?;
+        let index = seed.deserialize(IntoDeserializer::<CodecError>::into_deserializer(
+            self.index,
+        ))?;
         Ok((index, self))
     }
 }
@@ -254,7 +288,11 @@ impl<'de> de::VariantAccess<'de> for Variant<'_, 'de> {
     type Error = CodecError;
 
     fn unit_variant(self) -> Result<()> {
-        if self.unit { Ok(()) } else { Err(CodecError("content in a unit variant".into())) }
+        if self.unit {
+            Ok(())
+        } else {
+            Err(CodecError("content in a unit variant".into()))
+        }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {

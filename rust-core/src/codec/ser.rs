@@ -9,7 +9,9 @@ type Result<T> = std::result::Result<T, CodecError>;
 
 /// The bytes of `value`. Fails only where `value`'s own `Serialize` does.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    let mut writer = Writer { out: Vec::with_capacity(256) };
+    let mut writer = Writer {
+        out: Vec::with_capacity(256),
+    };
     value.serialize(&mut writer)?;
     Ok(writer.out)
 }
@@ -46,7 +48,11 @@ impl Writer {
     }
 
     fn signed(&mut self, value: i64) -> Result<()> {
-        if value < 0 { self.head(tag::NEGATIVE, !value as u64) } else { self.head(tag::UINT, value as u64) }
+        if value < 0 {
+            self.head(tag::NEGATIVE, !value as u64)
+        } else {
+            self.head(tag::UINT, value as u64)
+        }
         Ok(())
     }
 
@@ -54,7 +60,12 @@ impl Writer {
         let length = length.ok_or_else(|| CodecError("a sequence of unknown length".into()))?;
         let start = self.out.len();
         self.head(tag::SEQ, length as u64);
-        Ok(Sequence { content: self.out.len(), start, length, writer: self })
+        Ok(Sequence {
+            content: self.out.len(),
+            start,
+            length,
+            writer: self,
+        })
     }
 }
 
@@ -72,7 +83,9 @@ impl Sequence<'_> {
     }
 
     fn finish(self) -> Result<()> {
-        let Some(content) = self.writer.out.get(self.content..) else { return Ok(()) };
+        let Some(content) = self.writer.out.get(self.content..) else {
+            return Ok(());
+        };
         // Each byte is written as (BYTE, value). Another element's first byte is another tag, so looking at every
         // second byte is enough to tell; for a struct the first look usually ends it.
         let all_bytes = self.length > 0
@@ -182,7 +195,11 @@ impl<'a> ser::Serializer for &'a mut Writer {
         self.serialize_unit()
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<()> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<()> {
         value.serialize(self)
     }
 
@@ -229,7 +246,12 @@ impl<'a> ser::Serializer for &'a mut Writer {
         let length = length.ok_or_else(|| CodecError("a map of unknown length".into()))?;
         self.head(tag::MAP, length as u64);
         // Length 0: a map is never packed.
-        Ok(Sequence { start: self.out.len(), content: self.out.len(), length: 0, writer: self })
+        Ok(Sequence {
+            start: self.out.len(),
+            content: self.out.len(),
+            length: 0,
+            writer: self,
+        })
     }
 
     fn serialize_struct(self, _: &'static str, length: usize) -> Result<Sequence<'a>> {

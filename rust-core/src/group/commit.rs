@@ -13,9 +13,7 @@ use crate::storage::{Label, key};
 impl State {
     /// Refuses what only an active member without a pending commit may do.
     pub(super) fn check_operational(&self) -> Result<()> {
-        if !self.mls.is_active() {
-            return Err(Error::new(Code::Inactive, ""));
-        }
+        self.check_active()?;
         if self.external_pending || self.mls.pending_commit().is_some() {
             return Err(Error::new(Code::PendingCommit, ""));
         }
@@ -35,23 +33,36 @@ impl State {
 pub(super) fn newcomer(state: &State, bytes: &[u8]) -> Result<KeyPackage> {
     let (key_package, _) = key_package::validate(bytes)?;
     if key_package.ciphersuite() != state.mls.ciphersuite() {
-        return Err(
-            Error::new(Code::WrongSuite, "").with("got", u16::from(key_package.ciphersuite()).into())
-        );
+        return Err(Error::new(Code::WrongSuite, "")
+            .with("got", u16::from(key_package.ciphersuite()).into()));
     }
     Ok(key_package)
 }
 
 impl Group {
     /// A commit over all queued proposals and those named here; it stays pending.
-    pub fn commit(&self, add: &[Vec<u8>], remove: &[u32], update: bool, aad: &[u8]) -> Result<Vec<u8>> {
+    pub fn commit(
+        &self,
+        add: &[&[u8]],
+        remove: &[u32],
+        update: bool,
+        aad: &[u8],
+    ) -> Result<Vec<u8>> {
         self.change(|state, provider| {
             state.check_operational()?;
-            let add = add.iter().map(|bytes| newcomer(state, bytes)).collect::<Result<Vec<_>>>()?;
-            let remove =
-                remove.iter().map(|index| state.check_member(*index)).collect::<Result<Vec<_>>>()?;
+            let add = add
+                .iter()
+                .map(|bytes| newcomer(state, bytes))
+                .collect::<Result<Vec<_>>>()?;
+            let remove = remove
+                .iter()
+                .map(|index| state.check_member(*index))
+                .collect::<Result<Vec<_>>>()?;
             if remove.contains(&state.mls.own_leaf_index()) {
-                return Err(Error::new(Code::InvalidProposal, "a commit cannot remove its committer"));
+                return Err(Error::new(
+                    Code::InvalidProposal,
+                    "a commit cannot remove its committer",
+                ));
             }
             let signer = state.signer()?;
             state.mls.set_aad(aad.to_vec());
@@ -64,16 +75,22 @@ impl Group {
                 .propose_removals(remove)
                 .load_psks(&provider.store)?
                 .create_group_info(true)
-                .build(provider.rand(), provider.crypto(), signer.as_ref(), |_| true)?
+                .build(provider.rand(), provider.crypto(), signer.as_ref(), |_| {
+                    true
+                })?
                 .stage_commit(provider)
                 .map_err(|e| Error::internal(&e))?;
             let welcome = bundle.to_welcome_msg();
             let (commit, _, group_info) = bundle.into_contents();
-            let group_info = group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
+            let group_info =
+                group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
             let bytes = |e: tls_codec::Error| Error::internal(&e);
             let mut reply = Reply::new();
             reply.bytes(&commit.tls_serialize_detached().map_err(bytes)?);
-            let welcome = welcome.map(|message| message.tls_serialize_detached()).transpose().map_err(bytes)?;
+            let welcome = welcome
+                .map(|message| message.tls_serialize_detached())
+                .transpose()
+                .map_err(bytes)?;
             reply.optional(welcome, |reply, welcome| {
                 reply.bytes(&welcome);
             });
@@ -89,14 +106,19 @@ impl Group {
             if state.external_pending {
                 let group_id = state.mls.group_id();
                 provider.store.forget_shelved(group_id)?;
-                provider.store.delete(key(Label::ExternalPending, group_id)?);
+                provider
+                    .store
+                    .delete(key(Label::ExternalPending, group_id)?);
                 state.external_pending = false;
                 return Ok(());
             }
             if state.mls.pending_commit().is_none() {
                 return Err(Error::new(Code::NoPendingCommit, ""));
             }
-            state.mls.merge_pending_commit(provider).map_err(|e| Error::internal(&e))?;
+            state
+                .mls
+                .merge_pending_commit(provider)
+                .map_err(|e| Error::internal(&e))?;
             state.staged.clear();
             Ok(())
         })

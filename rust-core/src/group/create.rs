@@ -10,7 +10,7 @@ use crate::identity::Identity;
 
 impl Group {
     /// A group whose only member is `identity`.
-    pub fn create(identity: Identity, group_id: &[u8]) -> Result<Self> {
+    pub fn create(identity: Identity, group_id: &[u8]) -> Result<Rc<Self>> {
         let provider = Rc::clone(&identity.provider);
         let settings = config(0);
         let built = provider.store.atomically(|| {

@@ -14,7 +14,11 @@ use crate::storage::{Label, key};
 
 impl Group {
     /// Joins by a Welcome. On an error the key package that it was for is still there.
-    pub fn join(provider: Rc<Provider>, welcome: &[u8], ratchet_tree: Option<&[u8]>) -> Result<Self> {
+    pub fn join(
+        provider: Rc<Provider>,
+        welcome: &[u8],
+        ratchet_tree: Option<&[u8]>,
+    ) -> Result<Rc<Self>> {
         let welcome = decode::welcome(welcome)?;
         check_suite(welcome.ciphersuite())?;
         let ratchet_tree = ratchet_tree.map(decode::ratchet_tree).transpose()?;
@@ -24,8 +28,20 @@ impl Group {
             if let Some(ratchet_tree) = ratchet_tree {
                 builder = builder.with_ratchet_tree(ratchet_tree);
             }
+            let group_id = builder
+                .processed_welcome()
+                .unverified_group_info()
+                .group_id()
+                .clone();
+            // Who was removed may be invited again; what is left of the first stay makes room.
+            if MlsGroup::load(&provider.store, &group_id)?.is_some_and(|old| !old.is_active()) {
+                provider.store.forget_group(&group_id)?;
+            }
             // A member whose leaf ran out since it joined must not keep others from joining.
-            let mls = builder.skip_lifetime_validation().build()?.into_group(provider.as_ref())?;
+            let mls = builder
+                .skip_lifetime_validation()
+                .build()?
+                .into_group(provider.as_ref())?;
             let identity = own_identity(&provider, &mls)?;
             Ok((mls, identity))
         });
@@ -40,15 +56,19 @@ impl Group {
         group_info: &[u8],
         ratchet_tree: Option<&[u8]>,
         aad: &[u8],
-        proposals: &[Vec<u8>],
-    ) -> Result<Self> {
+        proposals: &[&[u8]],
+    ) -> Result<Rc<Self>> {
         let provider = Rc::clone(&identity.provider);
         let (_, group_info) = decode::group_info(group_info)?;
         if group_info.ciphersuite() != identity.suite {
-            return Err(Error::new(Code::WrongSuite, "").with("got", u16::from(group_info.ciphersuite()).into()));
+            return Err(Error::new(Code::WrongSuite, "")
+                .with("got", u16::from(group_info.ciphersuite()).into()));
         }
         let ratchet_tree = ratchet_tree.map(decode::ratchet_tree).transpose()?;
-        let proposals = proposals.iter().map(|bytes| public_message(bytes)).collect::<Result<Vec<_>>>()?;
+        let proposals = proposals
+            .iter()
+            .map(|bytes| public_message(bytes))
+            .collect::<Result<Vec<_>>>()?;
         let group_id = group_info.group_id().clone();
         let marker = key(Label::ExternalPending, &group_id)?;
         if provider.store.contains(&marker) {
@@ -65,9 +85,15 @@ impl Group {
             if let Some(ratchet_tree) = ratchet_tree {
                 builder = builder.with_ratchet_tree(ratchet_tree);
             }
-            let leaf = LeafNodeParameters::builder().with_capabilities(identity.capabilities()).build();
+            let leaf = LeafNodeParameters::builder()
+                .with_capabilities(identity.capabilities())
+                .build();
             let (mls, bundle) = builder
-                .build_group(provider.as_ref(), group_info, identity.credential_with_key())?
+                .build_group(
+                    provider.as_ref(),
+                    group_info,
+                    identity.credential_with_key(),
+                )?
                 .leaf_node_parameters(leaf)
                 .load_psks(&provider.store)?
                 .create_group_info(true)
@@ -76,9 +102,14 @@ impl Group {
                 .map_err(|e| Error::internal(&e))?;
             provider.store.write(marker, &true)?;
             let (commit, _, group_info) = bundle.into_contents();
-            let group_info = group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
-            let commit = commit.tls_serialize_detached().map_err(|e| Error::internal(&e))?;
-            let group_info = group_info.tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+            let group_info =
+                group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
+            let commit = commit
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))?;
+            let group_info = group_info
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))?;
             Ok((mls, commit, group_info))
         });
         let (mls, commit, group_info) = joined.map_err(|(error, _)| error)?;
@@ -93,14 +124,23 @@ impl Group {
 
     /// The commit and the GroupInfo of the external join, once.
     pub fn take_external_commit(&self) -> Result<(Vec<u8>, Vec<u8>)> {
-        let mut state = self.state.try_borrow_mut().map_err(|e| Error::internal(&e))?;
-        state.external_commit.take().ok_or_else(|| Error::new(Code::NoPendingCommit, ""))
+        let mut state = self
+            .state
+            .try_borrow_mut()
+            .map_err(|e| Error::internal(&e))?;
+        state
+            .external_commit
+            .take()
+            .ok_or_else(|| Error::new(Code::NoPendingCommit, ""))
     }
 }
 
 fn public_message(bytes: &[u8]) -> Result<PublicMessageIn> {
     match decode::message(bytes)? {
         MlsMessageBodyIn::PublicMessage(message) => Ok(message),
-        _ => Err(Error::new(Code::WrongType, "a proposal to commit is a PublicMessage")),
+        _ => Err(Error::new(
+            Code::WrongType,
+            "a proposal to commit is a PublicMessage",
+        )),
     }
 }

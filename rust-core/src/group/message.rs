@@ -16,28 +16,35 @@ impl Group {
         check_size(plaintext, MAX_MESSAGE)?;
         check_size(aad, MAX_MESSAGE)?;
         if padding > MAX_PADDING {
-            return Err(Error::new(Code::InvalidArgument, "padding to more than 65,536 bytes"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "padding to more than 65,536 bytes",
+            ));
         }
         self.change(|state, provider| {
-            if !state.mls.is_active() {
-                return Err(Error::new(Code::Inactive, ""));
-            }
+            state.check_active()?;
             if state.external_pending {
                 return Err(Error::new(Code::PendingCommit, ""));
             }
             let padding = padding as usize;
             // OpenMLS has padding as a setting of the group; the row is written only when it changes.
             if state.mls.configuration().padding_size() != padding {
-                state.mls.set_configuration(&provider.store, &config(padding))?;
+                state
+                    .mls
+                    .set_configuration(&provider.store, &config(padding))?;
             }
             let signer = state.signer()?;
             state.mls.set_aad(aad.to_vec());
-            let message =
-                state.mls.create_message(provider, signer.as_ref(), plaintext).map_err(|e| match e {
+            let message = state
+                .mls
+                .create_message(provider, signer.as_ref(), plaintext)
+                .map_err(|e| match e {
                     CreateMessageError::GroupStateError(e) => e.into(),
                     e => Error::internal(&e),
                 })?;
-            message.tls_serialize_detached().map_err(|e| Error::internal(&e))
+            message
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
         })
     }
 }

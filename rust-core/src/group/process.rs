@@ -33,8 +33,14 @@ impl Group {
     /// Applies a staged commit.
     pub fn accept(&self, id: u32) -> Result<()> {
         self.change(|state, provider| {
-            let staged = state.staged.remove(&id).ok_or_else(|| Error::new(Code::StaleStage, ""))?;
-            state.mls.merge_staged_commit(provider, staged).map_err(|e| Error::internal(&e))?;
+            let staged = state
+                .staged
+                .remove(&id)
+                .ok_or_else(|| Error::new(Code::StaleStage, ""))?;
+            state
+                .mls
+                .merge_staged_commit(provider, staged)
+                .map_err(|e| Error::internal(&e))?;
             state.staged.clear();
             Ok(())
         })
@@ -53,11 +59,12 @@ fn check_address(state: &State, message: &ProtocolMessage) -> Result<()> {
     if message.group_id() != state.mls.group_id() {
         return Err(Error::new(Code::WrongGroup, ""));
     }
-    if !state.mls.is_active() {
-        return Err(Error::new(Code::Inactive, ""));
-    }
+    state.check_active()?;
     if message.epoch() != state.mls.epoch() {
-        return Err(Error::wrong_epoch(state.mls.epoch().as_u64(), message.epoch().as_u64()));
+        return Err(Error::wrong_epoch(
+            state.mls.epoch().as_u64(),
+            message.epoch().as_u64(),
+        ));
     }
     Ok(())
 }
@@ -101,7 +108,9 @@ fn answer(
                     .proposal_type(proposal.proposal().proposal_type());
             }
             if !known {
-                state.mls.store_pending_proposal(&provider.store, *proposal)?;
+                state
+                    .mls
+                    .store_pending_proposal(&provider.store, *proposal)?;
             }
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
@@ -129,7 +138,10 @@ fn answer(
             });
         }
         ProcessedMessageContent::UnresolvedAppDataCommit(_) => {
-            return Err(Error::new(Code::InvalidCommit, "AppDataUpdate is not supported yet"));
+            return Err(Error::new(
+                Code::InvalidCommit,
+                "AppDataUpdate is not supported yet",
+            ));
         }
     }
     Ok(reply.done())

@@ -24,7 +24,9 @@ impl Group {
             state.check_operational()?;
             state.mls.set_aad(aad.to_vec());
             let message = make(state, provider, proposal)?;
-            message.tls_serialize_detached().map_err(|e| Error::internal(&e))
+            message
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
         })
     }
 
@@ -92,12 +94,13 @@ fn make(state: &mut State, provider: &Provider, proposal: NewProposal) -> Result
                     e => Error::of(Code::InvalidProposal, &e),
                 })
         }
-        NewProposal::SelfRemove => {
-            state.mls.leave_group_via_self_remove(provider, signer).map_err(|e| match e {
+        NewProposal::SelfRemove => state
+            .mls
+            .leave_group_via_self_remove(provider, signer)
+            .map_err(|e| match e {
                 LeaveGroupError::GroupStateError(e) => e.into(),
                 e => Error::of(Code::InvalidProposal, &e),
-            })
-        }
+            }),
         NewProposal::Update => state
             .mls
             .propose_self_update(provider, signer, LeafNodeParameters::default())

@@ -17,9 +17,12 @@ pub fn message_id(suite: Ciphersuite, message: &[u8]) -> Result<Vec<u8>> {
 pub fn message_ids(suite: Ciphersuite, buffer: &[u8], offsets: &[u32]) -> Result<Vec<u8>> {
     let mut ids = Vec::with_capacity(offsets.len().saturating_mul(ID_LENGTH));
     for (&from, &to) in offsets.iter().zip(offsets.iter().skip(1)) {
-        let message = buffer
-            .get(from as usize..to as usize)
-            .ok_or_else(|| Error::new(Code::InvalidArgument, "offsets fall, or point beyond the buffer"))?;
+        let message = buffer.get(from as usize..to as usize).ok_or_else(|| {
+            Error::new(
+                Code::InvalidArgument,
+                "offsets fall, or point beyond the buffer",
+            )
+        })?;
         ids.extend(message_id(suite, message)?);
     }
     Ok(ids)

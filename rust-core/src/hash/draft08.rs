@@ -11,7 +11,12 @@ const HASH_BYTES: usize = 31;
 /// SHA-256 in the registry that the draft names.
 const ALGORITHM: u8 = 0x01;
 
-pub fn message_id(sender_uri: &str, room_uri: &str, container: &[u8], salt: &[u8]) -> Result<Vec<u8>> {
+pub fn message_id(
+    sender_uri: &str,
+    room_uri: &str,
+    container: &[u8],
+    salt: &[u8],
+) -> Result<Vec<u8>> {
     if salt.len() != SALT_LENGTH {
         return Err(Error::new(Code::InvalidArgument, "a salt is 16 bytes"));
     }
@@ -24,7 +29,9 @@ pub fn message_id(sender_uri: &str, room_uri: &str, container: &[u8], salt: &[u8
     }
     input.extend_from_slice(container);
     input.extend_from_slice(salt);
-    let hash = crypto().hash(HashType::Sha2_256, &input).map_err(|e| Error::internal(&e))?;
+    let hash = crypto()
+        .hash(HashType::Sha2_256, &input)
+        .map_err(|e| Error::internal(&e))?;
     let mut id = vec![ALGORITHM];
     id.extend(hash.into_iter().take(HASH_BYTES));
     Ok(id)

@@ -33,15 +33,23 @@ impl HubGroup {
 
     pub fn apply(&self, id: u32) -> Result<()> {
         self.change(|state| {
-            let stage = state.staged.remove(&id).ok_or_else(|| Error::new(Code::StaleStage, ""))?;
+            let stage = state
+                .staged
+                .remove(&id)
+                .ok_or_else(|| Error::new(Code::StaleStage, ""))?;
             let storage = HubStorage::default();
             match stage {
                 Stage::Proposal(waiting) => {
-                    state.group.add_proposal(&storage, waiting.proposal.clone())?;
+                    state
+                        .group
+                        .add_proposal(&storage, waiting.proposal.clone())?;
                     state.queue.push(*waiting);
                 }
                 Stage::Commit(staged) => {
-                    state.group.merge_commit(&storage, *staged).map_err(|e| Error::internal(&e))?;
+                    state
+                        .group
+                        .merge_commit(&storage, *staged)
+                        .map_err(|e| Error::internal(&e))?;
                     state.queue.clear();
                     state.staged.clear();
                 }
@@ -64,7 +72,10 @@ fn check_address(state: &State, message: &ProtocolMessage) -> Result<()> {
         return Err(Error::new(Code::WrongGroup, ""));
     }
     if message.epoch() != context.epoch() {
-        return Err(Error::wrong_epoch(context.epoch().as_u64(), message.epoch().as_u64()));
+        return Err(Error::wrong_epoch(
+            context.epoch().as_u64(),
+            message.epoch().as_u64(),
+        ));
     }
     if message.wire_format() != WireFormat::PublicMessage {
         return Err(Error::new(Code::WrongWireFormat, ""));
@@ -85,33 +96,33 @@ fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Resul
             check_proposal(state, &proposal)?;
             reply.u8(PROPOSAL).u32(id).u64(epoch).bytes(&aad);
             summary::proposal(&mut reply, &state.group, &proposal)?;
-            Stage::Proposal(Box::new(Waiting { proposal: *proposal, message: bytes.to_vec() }))
+            Stage::Proposal(Box::new(Waiting {
+                proposal: *proposal,
+                message: bytes.to_vec(),
+            }))
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
             reply.u8(COMMIT).u32(id).u64(epoch).bytes(&aad);
             summary::commit(&mut reply, &state.group, &sender, &staged)?;
             reply.bool(false).bytes(&new_confirmation_tag(bytes)?);
-            let omitted: Vec<&[u8]> = state
-                .queue
-                .iter()
-                .map(|waiting| waiting.proposal.proposal_reference_ref())
-                .filter(|queued| {
-                    !staged.queued_proposals().any(|covered| {
-                        covered.proposal_or_ref_type() == ProposalOrRefType::Reference
-                            && covered.proposal_reference_ref() == *queued
-                    })
-                })
-                .map(|reference| reference.as_slice())
-                .collect();
+            let omitted = omitted(state, &sender, &staged);
             reply.list(&omitted, |reply, reference| {
                 reply.bytes(reference);
             });
             Stage::Commit(staged)
         }
         ProcessedMessageContent::UnresolvedAppDataCommit(_) => {
-            return Err(Error::new(Code::InvalidCommit, "AppDataUpdate is not supported yet"));
+            return Err(Error::new(
+                Code::InvalidCommit,
+                "AppDataUpdate is not supported yet",
+            ));
         }
-        _ => return Err(Error::new(Code::WrongType, "neither a proposal nor a commit")),
+        _ => {
+            return Err(Error::new(
+                Code::WrongType,
+                "neither a proposal nor a commit",
+            ));
+        }
     };
     while state.staged.len() >= MAX_STAGED {
         state.staged.pop_first();
@@ -120,13 +131,51 @@ fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Resul
     Ok(reply.done())
 }
 
+/// Refs of the waiting proposals that the committer could have covered and did not. It cannot cover its own update or
+/// self-removal, nor a second change to a leaf that the commit takes out (RFC 9420, section 12.2), nor, from outside,
+/// anything but self-removals (section 12.4.3.2 and draft-ietf-mls-extensions).
+fn omitted<'a>(state: &'a State, committer: &Sender, staged: &StagedCommit) -> Vec<&'a [u8]> {
+    let external = !matches!(committer, Sender::Member(_));
+    let removed: Vec<u32> = staged
+        .queued_proposals()
+        .filter_map(summary::removed_leaf)
+        .collect();
+    let could_not = |proposal: &QueuedProposal| {
+        let changed = summary::changed_leaf(proposal);
+        let own = matches!(committer, Sender::Member(index) if changed == Some(index.u32()))
+            && matches!(
+                proposal.proposal(),
+                Proposal::Update(_) | Proposal::SelfRemove
+            );
+        own || changed.is_some_and(|leaf| removed.contains(&leaf))
+            || (external && !matches!(proposal.proposal(), Proposal::SelfRemove))
+    };
+    let covered = |proposal: &QueuedProposal| {
+        staged.queued_proposals().any(|covered| {
+            covered.proposal_or_ref_type() == ProposalOrRefType::Reference
+                && covered.proposal_reference_ref() == proposal.proposal_reference_ref()
+        })
+    };
+    state
+        .queue
+        .iter()
+        .map(|waiting| &waiting.proposal)
+        .filter(|proposal| !covered(proposal) && !could_not(proposal))
+        .map(|proposal| proposal.proposal_reference_ref().as_slice())
+        .collect()
+}
+
 /// What OpenMLS checks only at the commit, which a bad proposal in the queue would make impossible for everyone.
 fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
     if state.queue.len() >= MAX_QUEUE {
         return Err(Error::new(Code::TooLarge, "proposals waiting").with("limit", MAX_QUEUE as u64));
     }
     let reference = proposal.proposal_reference_ref();
-    if state.queue.iter().any(|waiting| waiting.proposal.proposal_reference_ref() == reference) {
+    if state
+        .queue
+        .iter()
+        .any(|waiting| waiting.proposal.proposal_reference_ref() == reference)
+    {
         return Err(Error::new(Code::Duplicate, ""));
     }
     if let Some(index) = summary::removed_leaf(proposal)

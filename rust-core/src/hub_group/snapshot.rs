@@ -40,7 +40,10 @@ impl HubGroup {
             let context = state.group.group_context();
             let tag = state.group.confirmation_tag();
             let mut interim = context.confirmed_transcript_hash().to_vec();
-            interim.extend(tag.tls_serialize_detached().map_err(|e| Error::internal(&e))?);
+            interim.extend(
+                tag.tls_serialize_detached()
+                    .map_err(|e| Error::internal(&e))?,
+            );
             let interim = InterimTranscriptHash(hash(context.ciphersuite(), &interim)?);
 
             let mut out = vec![VERSION];
@@ -49,7 +52,10 @@ impl HubGroup {
             put(&mut out, &codec::to_vec(tag)?);
             put(&mut out, &codec::to_vec(&interim)?);
             for waiting in &state.queue {
-                put(&mut out, &codec::to_vec(waiting.proposal.proposal_reference_ref())?);
+                put(
+                    &mut out,
+                    &codec::to_vec(waiting.proposal.proposal_reference_ref())?,
+                );
                 put(&mut out, &codec::to_vec(&waiting.proposal)?);
                 put(&mut out, &waiting.message);
             }
@@ -63,7 +69,8 @@ impl HubGroup {
         let (content, sum) = snapshot
             .split_at_checked(snapshot.len().saturating_sub(CHECKSUM))
             .ok_or_else(|| damaged("truncated"))?;
-        let (&version, content_parts) = content.split_first().ok_or_else(|| damaged("truncated"))?;
+        let (&version, content_parts) =
+            content.split_first().ok_or_else(|| damaged("truncated"))?;
         if version != VERSION {
             return Err(damaged("a snapshot of another version"));
         }
@@ -71,16 +78,25 @@ impl HubGroup {
             return Err(damaged("checksum"));
         }
         let parts = split(content_parts)?;
-        let (state, queue) = parts.split_at_checked(PARTS).ok_or_else(|| damaged("truncated"))?;
-        let [tree, context, tag, interim] = state else { return Err(damaged("truncated")) };
+        let (state, queue) = parts
+            .split_at_checked(PARTS)
+            .ok_or_else(|| damaged("truncated"))?;
+        let [tree, context, tag, interim] = state else {
+            return Err(damaged("truncated"));
+        };
         let group_context: GroupContext = codec::from_slice(context)?;
 
         let mut proposals = Vec::new();
         let mut waiting = Vec::new();
         for parts in queue.chunks(PARTS_PER_PROPOSAL) {
-            let [reference, proposal, message] = parts else { return Err(damaged("truncated")) };
+            let [reference, proposal, message] = parts else {
+                return Err(damaged("truncated"));
+            };
             proposals.push((reference.to_vec(), proposal.to_vec()));
-            waiting.push(Waiting { proposal: codec::from_slice(proposal)?, message: message.to_vec() });
+            waiting.push(Waiting {
+                proposal: codec::from_slice(proposal)?,
+                message: message.to_vec(),
+            });
         }
         let storage = HubStorage {
             tree: tree.to_vec(),
@@ -89,7 +105,8 @@ impl HubGroup {
             interim_transcript_hash: interim.to_vec(),
             proposals,
         };
-        let group = PublicGroup::load(&storage, group_context.group_id())?.ok_or_else(|| damaged("incomplete"))?;
+        let group = PublicGroup::load(&storage, group_context.group_id())?
+            .ok_or_else(|| damaged("incomplete"))?;
         Ok(Self::of(group, waiting))
     }
 }
@@ -97,9 +114,13 @@ impl HubGroup {
 fn split(mut rest: &[u8]) -> Result<Vec<&[u8]>> {
     let mut parts = Vec::new();
     while !rest.is_empty() {
-        let (length, tail) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("truncated"))?;
+        let (length, tail) = rest
+            .split_first_chunk::<4>()
+            .ok_or_else(|| damaged("truncated"))?;
         let length = u32::from_le_bytes(*length) as usize;
-        let (part, tail) = tail.split_at_checked(length).ok_or_else(|| damaged("truncated"))?;
+        let (part, tail) = tail
+            .split_at_checked(length)
+            .ok_or_else(|| damaged("truncated"))?;
         parts.push(part);
         rest = tail;
     }

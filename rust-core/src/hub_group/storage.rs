@@ -21,7 +21,11 @@ pub struct HubStorage {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Option<T>> {
-    if bytes.is_empty() { Ok(None) } else { codec::from_slice(bytes).map(Some) }
+    if bytes.is_empty() {
+        Ok(None)
+    } else {
+        codec::from_slice(bytes).map(Some)
+    }
 }
 
 macro_rules! parts {
@@ -74,15 +78,24 @@ impl PublicStorageProvider<V> for HubStorage {
     ) -> Result<Vec<(R, P)>> {
         self.proposals
             .iter()
-            .map(|(reference, proposal)| Ok((codec::from_slice(reference)?, codec::from_slice(proposal)?)))
+            .map(|(reference, proposal)| {
+                Ok((codec::from_slice(reference)?, codec::from_slice(proposal)?))
+            })
             .collect()
     }
 
-    fn remove_proposal<G: traits::GroupId<V>, R: traits::ProposalRef<V>>(&self, _: &G, _: &R) -> Result<()> {
+    fn remove_proposal<G: traits::GroupId<V>, R: traits::ProposalRef<V>>(
+        &self,
+        _: &G,
+        _: &R,
+    ) -> Result<()> {
         Ok(())
     }
 
-    fn clear_proposal_queue<G: traits::GroupId<V>, R: traits::ProposalRef<V>>(&self, _: &G) -> Result<()> {
+    fn clear_proposal_queue<G: traits::GroupId<V>, R: traits::ProposalRef<V>>(
+        &self,
+        _: &G,
+    ) -> Result<()> {
         Ok(())
     }
 }

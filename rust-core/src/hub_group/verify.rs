@@ -1,7 +1,7 @@
 // Whether a GroupInfo (RFC 9420, section 12.4.3) describes exactly the state that the hub has.
 
-use openmls::prelude::tls_codec::{DeserializeBytes, Serialize as _, VLBytes};
 use openmls::messages::group_info::GroupInfo;
+use openmls::prelude::tls_codec::{DeserializeBytes, Serialize as _, VLBytes};
 use openmls::prelude::*;
 
 use super::{HubGroup, State};
@@ -11,15 +11,20 @@ use crate::error::{Code, Error, Result};
 
 /// The bytes of a tag, without their length.
 pub(super) fn tag_bytes(tag: &ConfirmationTag) -> Result<Vec<u8>> {
-    let framed = tag.tls_serialize_detached().map_err(|e| Error::internal(&e))?;
+    let framed = tag
+        .tls_serialize_detached()
+        .map_err(|e| Error::internal(&e))?;
     Ok(decode::exact::<VLBytes>(&framed)?.as_slice().to_vec())
 }
 
 /// Reads the next field of a GroupInfo.
-fn next<'a, T: DeserializeBytes>(rest: &mut &'a [u8]) -> Result<T> {
-    let (value, tail) = T::tls_deserialize_bytes(rest).map_err(|e| Error::of(Code::Malformed, &e))?;
+fn next<T: DeserializeBytes>(rest: &mut &[u8]) -> Result<T> {
+    let (value, tail) =
+        T::tls_deserialize_bytes(rest).map_err(|e| Error::of(Code::Malformed, &e))?;
     // The tail is a part of what was read from.
-    *rest = rest.get(rest.len().saturating_sub(tail.len())..).unwrap_or_default();
+    *rest = rest
+        .get(rest.len().saturating_sub(tail.len())..)
+        .unwrap_or_default();
     Ok(value)
 }
 
@@ -34,7 +39,9 @@ impl HubGroup {
         let _: Extensions<GroupInfo> = next(&mut rest)?;
         let tag: ConfirmationTag = next(&mut rest)?;
         let signer: u32 = next(&mut rest)?;
-        let signed = body.get(..body.len().saturating_sub(rest.len())).unwrap_or_default();
+        let signed = body
+            .get(..body.len().saturating_sub(rest.len()))
+            .unwrap_or_default();
         let signature: VLBytes = next(&mut rest)?;
         self.read(|state| {
             check_context(state, &context)?;
@@ -46,7 +53,13 @@ impl HubGroup {
                 .leaf(LeafNodeIndex::new(signer))
                 .ok_or_else(|| Error::new(Code::InvalidGroupInfo, "signer"))?;
             let key = signer.signature_key().as_slice();
-            if verify_with_label(state.group.ciphersuite(), key, "GroupInfoTBS", signed, signature.as_slice())? {
+            if verify_with_label(
+                state.group.ciphersuite(),
+                key,
+                "GroupInfoTBS",
+                signed,
+                signature.as_slice(),
+            )? {
                 Ok(())
             } else {
                 Err(Error::new(Code::InvalidGroupInfo, "signature"))
@@ -61,10 +74,15 @@ fn check_context(state: &State, found: &GroupContext) -> Result<()> {
         return Err(Error::new(Code::WrongGroup, ""));
     }
     if found.ciphersuite() != ours.ciphersuite() {
-        return Err(Error::new(Code::WrongSuite, "").with("got", u16::from(found.ciphersuite()).into()));
+        return Err(
+            Error::new(Code::WrongSuite, "").with("got", u16::from(found.ciphersuite()).into())
+        );
     }
     if found.epoch() != ours.epoch() {
-        return Err(Error::wrong_epoch(ours.epoch().as_u64(), found.epoch().as_u64()));
+        return Err(Error::wrong_epoch(
+            ours.epoch().as_u64(),
+            found.epoch().as_u64(),
+        ));
     }
     let rule = if found.tree_hash() != ours.tree_hash() {
         "treeHash"

@@ -125,7 +125,10 @@ impl StorageProvider<V> for Store {
         self.read(&key(Label::ApplicationExportTree, group_id)?)
     }
 
-    fn delete_application_export_tree<G: traits::GroupId<V>, T: traits::ApplicationExportTree<V>>(
+    fn delete_application_export_tree<
+        G: traits::GroupId<V>,
+        T: traits::ApplicationExportTree<V>,
+    >(
         &self,
         group_id: &G,
     ) -> Result<()> {
@@ -144,7 +147,10 @@ impl StorageProvider<V> for Store {
         leaf_index: u32,
         key_pairs: &[T],
     ) -> Result<()> {
-        self.write(key_of(Label::EpochKeyPairs, group_id, &(epoch, leaf_index))?, key_pairs)
+        self.write(
+            key_of(Label::EpochKeyPairs, group_id, &(epoch, leaf_index))?,
+            key_pairs,
+        )
     }
 
     fn encryption_epoch_key_pairs<
@@ -157,7 +163,11 @@ impl StorageProvider<V> for Store {
         epoch: &E,
         leaf_index: u32,
     ) -> Result<Vec<T>> {
-        let key_pairs = self.read(&key_of(Label::EpochKeyPairs, group_id, &(epoch, leaf_index))?)?;
+        let key_pairs = self.read(&key_of(
+            Label::EpochKeyPairs,
+            group_id,
+            &(epoch, leaf_index),
+        )?)?;
         Ok(key_pairs.unwrap_or_default())
     }
 
@@ -167,7 +177,11 @@ impl StorageProvider<V> for Store {
         epoch: &E,
         leaf_index: u32,
     ) -> Result<()> {
-        self.delete(key_of(Label::EpochKeyPairs, group_id, &(epoch, leaf_index))?);
+        self.delete(key_of(
+            Label::EpochKeyPairs,
+            group_id,
+            &(epoch, leaf_index),
+        )?);
         Ok(())
     }
 
@@ -186,7 +200,9 @@ impl StorageProvider<V> for Store {
         &self,
         group_id: &G,
     ) -> Result<Vec<T>> {
-        Ok(self.read(&key(Label::OwnLeafNodes, group_id)?)?.unwrap_or_default())
+        Ok(self
+            .read(&key(Label::OwnLeafNodes, group_id)?)?
+            .unwrap_or_default())
     }
 
     fn delete_own_leaf_nodes<G: traits::GroupId<V>>(&self, group_id: &G) -> Result<()> {
@@ -206,7 +222,9 @@ impl StorageProvider<V> for Store {
     ) -> Result<()> {
         self.write(key_of(Label::Proposal, group_id, proposal_ref)?, proposal)?;
         let mut refs: Vec<R> = self.queued_proposal_refs(group_id)?;
-        refs.push(crate::codec::from_slice(&crate::codec::to_vec(proposal_ref)?)?);
+        refs.push(crate::codec::from_slice(&crate::codec::to_vec(
+            proposal_ref,
+        )?)?);
         self.write(key(Label::ProposalRefs, group_id)?, &refs)
     }
 
@@ -214,7 +232,9 @@ impl StorageProvider<V> for Store {
         &self,
         group_id: &G,
     ) -> Result<Vec<R>> {
-        Ok(self.read(&key(Label::ProposalRefs, group_id)?)?.unwrap_or_default())
+        Ok(self
+            .read(&key(Label::ProposalRefs, group_id)?)?
+            .unwrap_or_default())
     }
 
     fn queued_proposals<
@@ -229,7 +249,8 @@ impl StorageProvider<V> for Store {
         refs.into_iter()
             .map(|proposal_ref| {
                 let proposal = self.read(&key_of(Label::Proposal, group_id, &proposal_ref)?)?;
-                let proposal = proposal.ok_or_else(|| CodecError("a queued proposal is missing".into()))?;
+                let proposal =
+                    proposal.ok_or_else(|| CodecError("a queued proposal is missing".into()))?;
                 Ok((proposal_ref, proposal))
             })
             .collect()
