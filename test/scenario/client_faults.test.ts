@@ -184,3 +184,22 @@ test('a leave whose answer is lost is proposed once', async () => {
   await settle(hers, his);
   expect(hisRoom.status).toBe('left');
 });
+
+test('a commit whose answer is lost is kept while the provider is away, and its outcome awaited', async () => {
+  let updates = 0;
+  const { hers, his, room, hisRoom, disarm } = await pair((operation) => {
+    if (operation !== 'update') return undefined;
+    updates += 1;
+    return updates === 1 ? 'dropResponse' : 'dropRequest';
+  }, 'unavailable');
+  const before = room.epoch;
+
+  await expect(hisRoom.selfUpdate()).rejects.toMatchObject({ code: 'unknown' });
+  // The provider stays away for the next tries: what the first one did is still open.
+  await expect(hisRoom.selfUpdate()).rejects.toMatchObject({ code: 'unknown' });
+  disarm();
+  await settle(hers, his);
+
+  expect(hisRoom.status).toBe('active');
+  expect([room.epoch, hisRoom.epoch]).toEqual([before + 1n, before + 1n]);
+});

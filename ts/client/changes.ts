@@ -75,7 +75,7 @@ export class Changes {
           state.touch(target);
           return prepared;
         });
-        if (flight === undefined || (await this.#finish(room)) === 'accepted') return;
+        if (flight === undefined || (await this.#finish(room, 'new')) === 'accepted') return;
         await pause(backoffMs(Math.min(round, 3), 10, 100, random));
       }
       throw new ClientError('contended', undefined, { details: { room } });
@@ -91,15 +91,15 @@ export class Changes {
   /** Ends what an earlier call left open; its refusal is nobody's answer here. */
   async #finishEarlier(room: RoomUri): Promise<void> {
     try {
-      await this.#finish(room);
+      await this.#finish(room, 'earlier');
     } catch (error) {
       if (!isClientError(error, 'refused')) throw error;
       this.#parts.notices.emit([{ name: 'problem', room, code: error.code, error }]);
     }
   }
 
-  /** Brings the request in flight, if there is one, to its end. */
-  async #finish(room: RoomUri): Promise<FlightOutcome | undefined> {
+  /** Brings the request in flight, if there is one, to its end. An earlier one may have reached the hub before. */
+  async #finish(room: RoomUri, made: 'new' | 'earlier'): Promise<FlightOutcome | undefined> {
     const { vault, notices } = this.#parts;
     const open = await vault.exclusive((state) => {
       const flight = state.rooms.get(room)?.row.flight;
@@ -108,7 +108,7 @@ export class Changes {
     if (open === undefined) return undefined;
     const { flight, expected } = open;
     try {
-      const answer = await this.#send(room, flight);
+      const answer = await this.#send(room, flight, made === 'new' ? 'no' : 'perhaps');
       if (answer.code === 'notAllowed' || answer.code === 'invalidProposal') {
         await this.#drop(room, flight);
         throw refusedBy(answer);
@@ -125,11 +125,15 @@ export class Changes {
     }
   }
 
-  /** Sends the request, again where no answer comes. */
-  async #send(room: RoomUri, flight: Flight): Promise<UpdateRoomResponse> {
+  /** Sends the request, again where no answer comes. One that the hub may have processed is never taken back. */
+  async #send(
+    room: RoomUri,
+    flight: Flight,
+    processedBefore: 'no' | 'perhaps',
+  ): Promise<UpdateRoomResponse> {
     const { connection, random } = this.#parts;
     const operation: ClientOperation = flight.kind === 'create' ? 'createRoom' : 'update';
-    let processed: 'no' | 'perhaps' = 'no';
+    let processed = processedBefore;
     for (let attempt = 1; ; attempt++) {
       try {
         return readAnswer(await connection.call(operation, room, flight.request));
