@@ -72,7 +72,7 @@ function vitestCheck(kind) {
           {
             onLine: note,
             timeoutMs: testLimitMs,
-            env: { ...process.env, FORCE_COLOR: '0' },
+            env: { ...process.env, NO_COLOR: '1' },
           },
         );
         const { passed, failed } = countVitest(JSON.parse(readFileSync(file, 'utf8')), code);
@@ -158,7 +158,7 @@ export const checks = [
   nodeCheck('types', bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.check.json'),
   script('errors page', 'generate-errors-doc.mjs', '--check'),
   nodeCheck('dead code', bin('knip', 'bin', 'knip.js'), '--treat-config-hints-as-errors'),
-  cargoCheck('rust format', ['fmt', '--check'], asOne),
+  cargoCheck('rust format', ['fmt', '--check', '--', '--color=never'], asOne),
   ...kinds().map(vitestCheck),
   cargoCheck('rust lint', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings'], asOne),
   cargoCheck('rust tests', ['test', '--locked'], countCargo),

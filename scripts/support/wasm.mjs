@@ -131,9 +131,13 @@ async function compile(rust, tools, note) {
   writeFileSync(settings, cargoSettings(rust));
   const made = join(core, 'target', 'pkg');
   rmSync(made, { recursive: true, force: true });
+  // wasm-pack looks for wasm32 beside the compiler only, and refuses one of our own unless it is forced.
+  const flags = buildFlags.map((flag) =>
+    flag === 'no-install' && rust.wasmSysroot !== rust.sysroot ? 'force' : flag,
+  );
   const args = [
     'build',
-    ...buildFlags,
+    ...flags,
     '--out-dir',
     'target/pkg',
     '.',
