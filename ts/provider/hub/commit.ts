@@ -29,7 +29,7 @@ import { subscribeRows, welcomeRows } from '../subscription.ts';
 import { acceptanceTime, acceptEntry, headRow } from './accept.ts';
 import type { HubRoom } from './hub_room.ts';
 import { notAllowed, payloadFault } from './refusal.ts';
-import { success, type UpdateInput } from './update.ts';
+import { success, type UpdateInput } from './update_input.ts';
 import type { WelcomeRoutes } from './welcome.ts';
 
 type CommitRequest = Extract<UpdateRequest, { kind: 'commit' }>;

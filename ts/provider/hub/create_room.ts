@@ -20,7 +20,7 @@ import { subscribeRows } from '../subscription.ts';
 import { acceptEntry } from './accept.ts';
 import type { HubContext } from './context.ts';
 import { HubRoom } from './hub_room.ts';
-import { success } from './update.ts';
+import { success } from './update_input.ts';
 
 /** CreateRoom whose room URI has been checked. */
 export type RoomCreation = CreateRoom & { readonly roomUri: RoomUri };

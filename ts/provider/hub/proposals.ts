@@ -14,7 +14,7 @@ import { roomRows } from '../rows.ts';
 import type { Decision } from '../shard.ts';
 import { acceptanceTime, acceptEntry } from './accept.ts';
 import { notAllowed, payloadFault } from './refusal.ts';
-import { success, type UpdateInput } from './update.ts';
+import { success, type UpdateInput } from './update_input.ts';
 
 /** Decides on proposals: all are queued or none is. */
 export function decideProposalsUpdate(

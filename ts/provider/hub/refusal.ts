@@ -3,7 +3,7 @@
 import { MlsError } from '../../mls/index.ts';
 import type { UpdateRoomResponse } from '../../wire/index.ts';
 import type { Decision } from '../shard.ts';
-import type { UpdateInput } from './update.ts';
+import type { UpdateInput } from './update_input.ts';
 
 /** Refuses an update; `rule` is stable, `why` is for people. */
 export function notAllowed(

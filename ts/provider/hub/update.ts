@@ -17,16 +17,8 @@ import { decideCommitUpdate } from './commit.ts';
 import { findAccepted, type HubContext } from './context.ts';
 import type { Accepted, HubRoom } from './hub_room.ts';
 import { decideProposalsUpdate } from './proposals.ts';
+import { success, type UpdateInput } from './update_input.ts';
 import { resolveWelcome, type WelcomeRoutes } from './welcome.ts';
-
-/** What the decision on an update is made with. */
-export interface UpdateInput {
-  readonly context: HubContext;
-  readonly origin: Origin;
-  readonly room: HubRoom;
-  readonly turn: Turn;
-  readonly requestId: Uint8Array;
-}
 
 /**
  * The input for an update. What was accepted before is answered as the first time. The own clients that a
@@ -87,8 +79,4 @@ export function updateRoom(
         : decideProposalsUpdate(input, [request.message, ...request.moreProposals]);
     },
   };
-}
-
-export function success(acceptedAt: number): UpdateRoomResponse {
-  return { code: 'success', errorDescription: '', acceptedTimestamp: BigInt(acceptedAt) };
 }
