@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
 export function createProgram(): Command {
   return new Command('exedra')
     .description(
-      'A provider for MIMI (More Instant Messaging Interoperability): hub and follower for\nend-to-end-encrypted rooms.',
+      'A provider for MIMI (More Instant Messaging Interoperability): hub and follower for end-to-end-encrypted rooms.',
     )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

@@ -28,6 +28,8 @@ export interface ServerDeps {
   /** Milliseconds since the epoch. */
   readonly clock?: (() => number) | undefined;
   readonly random?: ((length: number) => Uint8Array) | undefined;
+  /** Another engine than `config.store` names. The server closes it. */
+  readonly store?: Store | undefined;
 }
 
 export interface RunningServer {
@@ -70,7 +72,7 @@ async function assemble(
   const log = deps.log ?? createLogger(config.logLevel);
 
   const jwt = config.jwks === undefined ? undefined : await jwtCheck(domain, config.jwks, clock);
-  const store = await openStore(config, clock);
+  const store = deps.store ?? (await openStore(config, clock));
   opened.push(() => store.close());
   const admin = await adminToken(config);
   const bodyBytes = limits.requestBytes ?? defaultLimits.requestBytes;
@@ -129,13 +131,16 @@ async function assemble(
   const shutDown = async () => {
     closing.abort();
     const delivered = delivery.stop();
-    await drain(app, config.http.drainMs);
-    // Ends a call to a peer that does not answer, and with it the round of delivery that waits for it.
-    await peers.close();
-    await delivered;
-    stopRenewing();
-    await provider.close();
-    await store.close();
+    try {
+      await drain(app, config.http.drainMs);
+      // Ends a call to a peer that does not answer, and with it the round of delivery that waits for it.
+      await peers.close();
+      await delivered;
+      stopRenewing();
+      await provider.close();
+    } finally {
+      await store.close();
+    }
   };
   let closed: Promise<void> | undefined;
   return {

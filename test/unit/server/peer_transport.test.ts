@@ -135,23 +135,26 @@ describe('a call to a peer', () => {
   });
 
   test('that gave up while waiting for a connection was not processed, and never is later', async () => {
-    let arrived = 0;
-    const held: ServerResponse[] = [];
-    const url = await peerServer((_request, response) => {
-      arrived += 1;
-      held.push(response);
+    const arrived = new Set<string>();
+    const url = await peerServer((request) => {
+      arrived.add(decodeURIComponent(request.url ?? ''));
     });
     const peers = transport(url, 400);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, () => peers.post('b.example', 'update', ROOM, BODY)),
-    );
-    const codes = outcomes.map((outcome) =>
-      outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'answered',
+    const rooms = Array.from({ length: 200 }, (_, index) => `${ROOM}${index}`);
+    const codes = await Promise.all(
+      rooms.map((room) =>
+        peers.post('b.example', 'update', room, BODY).then(
+          () => 'answered',
+          (error: { code: string }) => error.code,
+        ),
+      ),
     );
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(codes.filter((code) => code === 'peerUnknown')).toHaveLength(arrived);
-    expect(codes.filter((code) => code === 'peerUnavailable')).toHaveLength(20 - arrived);
-    expect(arrived).toBe(16);
+    // How many got a connection is up to timing: the first to give up make room for some that wait.
+    const unprocessed = rooms.filter((_, index) => codes[index] === 'peerUnavailable');
+    expect(new Set(codes)).toEqual(new Set(['peerUnavailable', 'peerUnknown']));
+    expect(unprocessed.filter((room) => arrived.has(`/v1/update/${room}`))).toEqual([]);
+    expect(arrived.size).toBeGreaterThan(0);
   });
 
   test('with a larger answer than is taken has an unknown outcome', async () => {

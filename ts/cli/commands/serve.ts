@@ -24,14 +24,14 @@ interface ServeOptions {
   readonly host?: string;
   readonly port?: number;
   readonly store?: string;
-  readonly peer: readonly { domain: string; url: string }[];
+  readonly peer?: readonly { domain: string; url: string }[];
   readonly logLevel?: LogLevel;
   readonly demo?: boolean;
 }
 
-/** The subcommand; with a `demo` runner it also takes `--demo`. */
-export function serveCommand(demo?: DemoRunner): Command {
-  const command = new Command('serve')
+/** The subcommand; `demo` is what `--demo` plays. */
+export function serveCommand(demo: DemoRunner): Command {
+  return new Command('serve')
     .description('Serve a provider over HTTP on this machine until SIGINT or SIGTERM.')
     .option('-c, --config <file>', 'JSON configuration; the options below override it')
     .option('-d, --domain <domain>', `domain of the provider (default: ${DEFAULT_DOMAIN})`)
@@ -46,7 +46,6 @@ export function serveCommand(demo?: DemoRunner): Command {
       '--peer <domain=url>',
       'another provider; repeat for more. Its secret comes from the configuration or the environment',
       collectPeer,
-      [],
     )
     .addOption(
       new Option(
@@ -54,17 +53,14 @@ export function serveCommand(demo?: DemoRunner): Command {
         'what is logged, as JSON on stderr (default: warn)',
       ).choices(LOG_LEVELS),
     )
-    .addHelpText('after', SERVE_HELP);
-  if (demo !== undefined) {
-    command.option('--demo', 'play a conversation between two providers first, then keep serving');
-  }
-  return command.action(async (options: ServeOptions) => {
-    if (options.demo === true && demo !== undefined) {
-      await runDemoCommand(demo, { mode: 'open', json: false, keepServing: true, ...options });
-      return;
-    }
-    await serve(serveConfig(options, process.env));
-  });
+    .option('--demo', 'play a conversation between two providers first, then keep serving')
+    .addHelpText('after', SERVE_HELP)
+    .action(async (options: ServeOptions) => {
+      if (options.demo !== true) return serve(serveConfig(options, process.env));
+      const { host, port, store, logLevel } = options;
+      const where = { host, port, store, logLevel };
+      return runDemoCommand(demo, { mode: 'open', json: false, keepServing: true, ...where });
+    });
 }
 
 const SERVE_HELP = `
@@ -106,7 +102,7 @@ export function serveConfig(
       // A listen or peers of a wrong type stays as it is, to be refused by name.
       ...(file.listen === undefined || fileListen !== undefined ? { listen } : {}),
       ...(options.store === undefined ? {} : { storePath: options.store }),
-      ...(options.peer.length === 0 ? {} : { peers: [...filePeers, ...options.peer] }),
+      ...(options.peer === undefined ? {} : { peers: [...filePeers, ...options.peer] }),
       ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
     },
     environment,
@@ -137,7 +133,7 @@ function parsePort(text: string): number {
 
 function collectPeer(
   text: string,
-  before: readonly { domain: string; url: string }[],
+  before: readonly { domain: string; url: string }[] = [],
 ): { domain: string; url: string }[] {
   const split = text.indexOf('=');
   if (split < 1 || !URL.canParse(text.slice(split + 1))) {
