@@ -337,6 +337,24 @@ test('a device that lost all its state joins again under its name and takes its 
   expect(room.members().map(({ client }) => client)).toEqual([hers.client, reborn.client]);
 });
 
+test('the largest message arrives, a larger one is refused before it is stored', async () => {
+  const hers = await world.device('a.example', 'alice-1');
+  const his = await world.device('a.example', 'bob-1');
+  const room = await hers.createRoom();
+  const hisRoom = await join(hers, room, his);
+  const most = (1 << 20) - 1024;
+
+  await expect(room.send(new Uint8Array(most + 1))).rejects.toMatchObject({
+    code: 'refused',
+    details: { code: 'tooLarge', limit: most },
+  });
+  expect(room.unsent).toBe(0);
+  await room.send(new Uint8Array(most));
+  await settle(hers, his);
+
+  expect((await hisRoom.messages()).map(({ content }) => content.length)).toEqual([most]);
+});
+
 test('a room without others is left at once', async () => {
   const hers = await world.device('a.example', 'alice-1');
   const room = await hers.createRoom();

@@ -1,7 +1,7 @@
 // Requests and answers that are lost, repeated or late: the stream settles what became of them.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Connection, Device, Room } from '../../ts/client/index.ts';
+import { ClientError, type Connection, type Device, type Room } from '../../ts/client/index.ts';
 import { type FaultPlan, faultConnection } from '../support/fault_connection.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 
@@ -202,4 +202,29 @@ test('a commit whose answer is lost is kept while the provider is away, and its 
 
   expect(hisRoom.status).toBe('active');
   expect([room.epoch, hisRoom.epoch]).toEqual([before + 1n, before + 1n]);
+});
+
+test('a message that the provider refuses is given up, and does not hold up the next', async () => {
+  let refuse = true;
+  const wrap = (inner: Connection): Connection => ({
+    call: async (operation, id, body, options) => {
+      if (operation === 'submitMessage' && refuse) {
+        refuse = false;
+        throw new ClientError('refused', undefined, { details: { code: 'tooLarge' } });
+      }
+      return inner.call(operation, id, body, options);
+    },
+  });
+  const device = await world.device('a.example', 'alice-1', { wrap });
+  const room = await device.createRoom();
+
+  await expect(room.send(bytes('refused'))).rejects.toMatchObject({
+    code: 'refused',
+    details: { code: 'tooLarge' },
+  });
+  await room.send(bytes('taken'));
+  await settle(device);
+
+  expect(room.unsent).toBe(0);
+  expect(await contents(room)).toEqual(['taken']);
 });

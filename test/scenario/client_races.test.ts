@@ -90,9 +90,10 @@ test('two members who invite the same user at once add it once', async () => {
 
 test('devices that join by themselves at once all get in', async () => {
   const { devices, rooms } = await crowd(2);
-  const fresh = await Promise.all(
-    [2, 3, 4].map((number) => world.device('b.example', `user1-${number}`)),
-  );
+  const fresh = await Promise.all([
+    ...[2, 3, 4].map((number) => world.device('a.example', `user0-${number}`)),
+    ...[2, 3, 4].map((number) => world.device('b.example', `user1-${number}`)),
+  ]);
 
   const joined = await Promise.all(
     fresh.map((device) => device.joinExternally(rooms[0]?.uri as Room['uri'])),
@@ -100,7 +101,7 @@ test('devices that join by themselves at once all get in', async () => {
   await settle(...devices, ...fresh);
 
   expect(new Set([...rooms, ...joined].map(({ epoch }) => epoch)).size).toBe(1);
-  expect(rooms[0]?.members()).toHaveLength(5);
+  expect(rooms[0]?.members()).toHaveLength(8);
 });
 
 test('members that run commit the removal of one who leaves, without being asked', async () => {

@@ -276,5 +276,7 @@ export class Device {
 
 /** A request that cannot go out now is tried again by a later `sync`. */
 function ignoreAbsence(error: unknown): void {
-  if (!isClientError(error, 'unavailable', 'unknown', 'contended', 'notActive')) throw error;
+  if (!isClientError(error, 'unavailable', 'unknown', 'contended', 'notActive', 'refused')) {
+    throw error;
+  }
 }

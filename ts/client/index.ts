@@ -3,7 +3,7 @@
 export { Account, type AccountOptions } from './account.ts';
 export type { CallOptions, ClientOperation, Connection } from './connection.ts';
 export { Device, type DeviceOptions, type SyncReport } from './device.ts';
-export { ClientError, type ClientErrorCode, clientErrors, isClientError } from './errors.ts';
+export { ClientError, type ClientErrorCode, isClientError } from './errors.ts';
 export { type HttpConnectionOptions, httpConnection } from './http_connection.ts';
 export type { Invitation } from './invitations.ts';
 export {
@@ -15,7 +15,7 @@ export {
 export type { DeviceEvents, Listener, Problem } from './notices.ts';
 export type { SentMessage } from './outbox.ts';
 export { type Invited, Room } from './room.ts';
-export { memberRules, proposedCommit, type RoomRules } from './rules.ts';
+export type { RoomRules } from './rules.ts';
 export type { Gap, ReceivedMessage } from './state/history_row.ts';
 export type { RoomStatus } from './state/room_row.ts';
 export type { PullOptions } from './stream.ts';

@@ -28,6 +28,8 @@ import type { Stream } from './stream.ts';
 const MAX_EPOCH_PULLS = 30;
 const EPOCH_WAIT_MS = 1_000;
 const LOCAL_ID_BYTES = 16;
+/** What the core takes as one message, 1 MiB, less room for the framing around the content. */
+const MAX_CONTENT_BYTES = (1 << 20) - 1024;
 
 /** A message after `send`. */
 export interface SentMessage {
@@ -73,6 +75,11 @@ export class Outbox {
 
   /** Stores a message and sends it. Throws ClientError `notActive`, `refused`, `noSuchRoom`. */
   async send(room: RoomUri, content: Uint8Array): Promise<SentMessage> {
+    if (content.length > MAX_CONTENT_BYTES) {
+      throw new ClientError('refused', `A message has at most ${MAX_CONTENT_BYTES} bytes.`, {
+        details: { code: 'tooLarge', limit: MAX_CONTENT_BYTES },
+      });
+    }
     const localIdBytes = this.#parts.random(LOCAL_ID_BYTES);
     const localId = hex(localIdBytes);
     this.#awaited.set(localId, undefined);
@@ -125,7 +132,15 @@ export class Outbox {
       });
       return true;
     }
-    const answer = readAnswer(await connection.call('submitMessage', room, next.request));
+    let answer: SubmitMessageResponse;
+    try {
+      answer = readAnswer(await connection.call('submitMessage', room, next.request));
+    } catch (error) {
+      // Too large, for instance: it would never pass, and must not hold up those behind it.
+      if (!isClientError(error, 'refused')) throw error;
+      await this.#reject(room, next.localId, error);
+      return true;
+    }
     switch (answer.code) {
       case 'accepted': {
         this.#acknowledged.add(next.localId);
@@ -133,7 +148,11 @@ export class Outbox {
         return true;
       }
       case 'notAllowed':
-        await this.#reject(room, next.localId);
+        await this.#reject(
+          room,
+          next.localId,
+          new ClientError('refused', undefined, { details: { code: 'notAllowed' } }),
+        );
         return true;
       case 'epochTooOld':
         await this.#reachEpoch(room, answer.currentEpoch);
@@ -182,8 +201,8 @@ export class Outbox {
     throw new ClientError('unknown', undefined, { details: { room } });
   }
 
-  async #reject(uri: RoomUri, localId: string): Promise<void> {
-    const error = new ClientError('refused', undefined, { details: { code: 'notAllowed' } });
+  /** Gives a message up; who sent it learns why, or, if nobody waits, hears of a problem. */
+  async #reject(uri: RoomUri, localId: string, error: ClientError): Promise<void> {
     await this.#parts.vault.exclusive((state) => {
       const room = state.rooms.get(uri);
       const row = room?.outbox.find((item) => hex(item.localId) === localId);

@@ -148,7 +148,7 @@ export class Room {
   }
 
   /**
-   * Sends a message, any bytes up to what the provider takes. It is stored before it is sent: when the provider
+   * Sends a message: any bytes, at most 1 MiB less 1 KiB. It is stored before it is sent: when the provider
    * cannot be reached, `acceptedAt` is absent and a later `sync` sends it. Throws `notActive`, `refused`.
    */
   send(content: Uint8Array): Promise<SentMessage> {

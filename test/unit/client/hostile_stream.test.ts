@@ -175,6 +175,19 @@ test('a message that the provider gives twice, at two places, is in the history 
   expect(await room.gaps()).toEqual([expect.objectContaining({ code: 'secretReuse' })]);
 });
 
+test('two syncs at once deal with each event once', async () => {
+  const room = await inRoom();
+  const told: string[] = [];
+  device.on('members', () => told.push('members'));
+  provider.push(club, commit({ update: true }).event);
+  provider.push(club, new Uint8Array(3));
+  await Promise.all([device.sync(), device.sync(), device.sync()]);
+
+  expect(room.epoch).toBe(2n);
+  expect(told).toEqual(['members']);
+  expect(problems).toHaveLength(1);
+});
+
 test('events of rooms that the device is not in leave no trace', async () => {
   const event = commit({ update: true }).event;
   provider.push(club, event);

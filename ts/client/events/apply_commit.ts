@@ -31,8 +31,8 @@ export function applyCommit(
       group.acceptPending();
       settle(state, room, 'accepted');
     } else {
+      // An own commit of this epoch has lost; accepting the other drops it.
       settle(state, room, 'lost');
-      if (group.hasPendingCommit) group.discardPending();
       const refused = acceptForeign(rules, room, group.process(message.bytes));
       if (refused !== undefined) {
         becomeStale(state, room, event.seq, refused);
