@@ -228,3 +228,23 @@ test('a message that the provider refuses is given up, and does not hold up the 
   expect(room.unsent).toBe(0);
   expect(await contents(room)).toEqual(['taken']);
 });
+
+test('messages that wait over the end of an epoch, and one sent after it, can all be read, in order', async () => {
+  const { hers, his, room, hisRoom, disarm } = await pair((operation) =>
+    operation === 'submitMessage' ? 'dropRequest' : undefined,
+  );
+  const said = Array.from({ length: 9 }, (_, index) => `${index}`);
+  for (const content of said.slice(0, -1)) await hisRoom.send(bytes(content));
+  await room.selfUpdate();
+  await settle(hers, his);
+  // The former eight must be encrypted anew, before this one.
+  await hisRoom.send(bytes(said.at(-1) as string));
+
+  disarm();
+  await settle(hers, his);
+  await settle(hers, his);
+
+  expect(await room.gaps()).toEqual([]);
+  expect(await contents(room)).toEqual(said);
+  expect(await contents(hisRoom)).toEqual(said);
+});

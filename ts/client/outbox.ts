@@ -86,7 +86,9 @@ export class Outbox {
     try {
       await this.#parts.vault.exclusive((state) => {
         const target = state.room(room);
-        activeGroup(target);
+        const { epoch } = activeGroup(target);
+        // Keys serve in the order of the log: behind messages that must be encrypted anew, this one waits its turn.
+        const inOrder = target.outbox.every(({ sealed }) => sealed?.epoch === epoch);
         const row: OutboxRow = {
           number: target.row.nextNumber,
           localId: localIdBytes,
@@ -95,7 +97,7 @@ export class Outbox {
         };
         target.row.nextNumber += 1n;
         state.touch(target);
-        if (target.row.queued.length === 0) seal(target, row);
+        if (inOrder && target.row.queued.length === 0) seal(target, row);
         state.putOutbox(target, row);
       });
       await this.flush(room);
