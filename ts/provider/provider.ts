@@ -32,6 +32,7 @@ import { decodeBody } from './body.ts';
 import { Changes } from './changes.ts';
 import { Directory } from './directory.ts';
 import { ProviderError } from './errors.ts';
+import { Forward } from './follower/forward.ts';
 import { Inboxes } from './follower/inbox.ts';
 import type { HubContext, ProviderEvent } from './hub/context.ts';
 import { createRoom } from './hub/create_room.ts';
@@ -102,6 +103,7 @@ export class Provider {
   readonly #keyPackages: KeyPackages;
   readonly #keyMaterial: KeyMaterial;
   readonly #inboxes: Inboxes;
+  readonly #forward: Forward;
   readonly #fanOut: FanOut;
   readonly #changes = new Changes();
   readonly #workListeners = new Set<() => void>();
@@ -125,6 +127,7 @@ export class Provider {
     this.#keyPackages = new KeyPackages(accounts, this.#devices);
     this.#keyMaterial = new KeyMaterial(parts.hub, this.#keyPackages, deps.peers);
     this.#inboxes = new Inboxes({ ...parts.hub });
+    this.#forward = new Forward(deps.peers, this.#inboxes);
     parts.directory.onForget((room) => this.#inboxes.forget(room));
     this.#sync = {
       ...parts.hub,
@@ -236,19 +239,17 @@ export class Provider {
       case 'update': {
         const room = decodeBody(asRoomUri, id);
         if (this.#isHubOf(room)) return this.#update(origin, room, body);
-        return this.#forwardUpdate(device, room, body);
+        return this.#forward.update(device, room, body);
       }
       case 'submitMessage': {
         const room = decodeBody(asRoomUri, id);
         if (this.#isHubOf(room)) return this.#submit(origin, room, body);
-        decodeBody(decodeSubmitMessageRequest, body);
-        return this.#forward(room, 'submitMessage', body);
+        return this.#forward.submitMessage(device, room, body);
       }
       case 'groupInfo': {
         const room = decodeBody(asRoomUri, id);
         if (this.#isHubOf(room)) return this.#groupInfo(origin, room, body);
-        decodeBody(decodeGroupInfoRequest, body);
-        return this.#forward(room, 'groupInfo', body);
+        return this.#forward.groupInfo(device, room, body);
       }
       case 'sync': {
         const request = decodeBody(decodeSyncRequest, body);
@@ -365,24 +366,9 @@ export class Provider {
 
   async #receive(source: string, room: RoomUri, body: Uint8Array): Promise<Reply> {
     const messages = decodeBody(decodeFanoutMessages, body);
-    const mailed = await this.#inboxes.receive(source, room, messages);
-    this.#changes.announce(room, ...mailed);
+    const clients = await this.#inboxes.receive(source, room, messages);
+    this.#changes.announce(room, ...clients);
     return { status: 201, body: EMPTY };
-  }
-
-  async #forwardUpdate(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<Reply> {
-    const { message } = decodeBody(decodeUpdateRequest, body);
-    const joins =
-      message.wireFormat === 'publicMessage' && message.sender.type === 'newMemberCommit';
-    // Before the hub can answer: the newcomer's client merges when its commit comes back through the inbox.
-    if (joins) await this.#inboxes.subscribe(device.client, room);
-    return this.#forward(room, 'update', body);
-  }
-
-  async #forward(room: RoomUri, endpoint: PeerEndpoint, body: Uint8Array): Promise<Reply> {
-    const hub = domainOf(room);
-    if (!this.#deps.peers.domains.includes(hub)) throw new ProviderError('unknownPeer');
-    return this.#deps.peers.post(hub, endpoint, room, body);
   }
 
   async #unsubscribe(client: ClientUri, room: RoomUri): Promise<void> {

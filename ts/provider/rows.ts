@@ -37,6 +37,8 @@ export const roomRows = {
   event: (room: RoomUri, seq: number) => withNumber(textKey('e', room), seq),
   /** To which provider the Welcome for a claimed key package goes. */
   claimed: (room: RoomUri, ref: Uint8Array) => withBytes(textKey('k', room), ref),
+  /** Which local device is served from a commit on, once the hub has accepted it. */
+  joining: (room: RoomUri, commitHash: Uint8Array) => withBytes(textKey('j', room), commitHash),
   /** From which event on a local device is served. */
   subscription: (client: ClientUri, room: RoomUri) => textKey('u', client, room),
   /** The last event that a local device is served, once it has been removed. */

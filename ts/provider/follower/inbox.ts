@@ -7,6 +7,7 @@ import {
   domainOf,
   encodeFanoutMessage,
   type FanoutMessage,
+  type HandshakeView,
   type RoomUri,
 } from '../../wire/index.ts';
 import { toHex } from '../bytes.ts';
@@ -17,8 +18,10 @@ import type { Limits } from '../limits.ts';
 import { encodeLogRecord } from '../records/log_record.ts';
 import {
   decodeEventIndex,
+  decodeJoining,
   decodeRoomHead,
   encodeEventIndex,
+  encodeJoining,
   encodeRoomHead,
 } from '../records/room_rows.ts';
 import { prefixes, rangeOf, roomRows } from '../rows.ts';
@@ -40,7 +43,14 @@ interface Received {
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
   /** Own clients that a Welcome is for. */
-  readonly clients: readonly ClientUri[];
+  readonly invited: readonly ClientUri[];
+  /** The own client whose external commit this is. */
+  readonly joined: Join | undefined;
+}
+
+interface Join {
+  readonly client: ClientUri;
+  readonly commitHash: Uint8Array;
 }
 
 /** The memory of one followed room. */
@@ -60,7 +70,7 @@ export class Inboxes {
   }
 
   /**
-   * Stores messages of a hub and gives the own clients that got mail. Repeats are dropped.
+   * Stores messages of a hub and gives the own clients that they let in. Repeats are dropped.
    * @throws ProviderError `wrongPeer`, `unknownRoom`.
    */
   async receive(
@@ -69,26 +79,18 @@ export class Inboxes {
     messages: readonly FanoutMessage[],
   ): Promise<readonly ClientUri[]> {
     if (domainOf(uri) !== source) throw new ProviderError('wrongPeer');
-    const received = await Promise.all(messages.map((fanout) => this.#receive(fanout)));
+    const received = await Promise.all(messages.map((fanout) => this.#receive(uri, fanout)));
     return this.#context.directory.shardOf(uri).run(this.#store(uri, received));
   }
 
-  /** Serves a local device the events of a room from now on, before it joins by itself. */
-  async subscribe(client: ClientUri, uri: RoomUri): Promise<void> {
-    let inbox: Inbox;
-    await this.#context.directory.shardOf(uri).run({
-      owner: uri,
-      prepare: async () => {
-        inbox = (await this.#load(uri)) ?? { seq: 0, known: new Map() };
-      },
-      decide: () => {
-        this.#held.set(uri, inbox);
-        return {
-          answer: undefined,
-          rows: [headRow(uri, inbox.seq), ...subscribeRows(client, uri, inbox.seq + 1)],
-        };
-      },
-    });
+  /** A local device is served the room from its external commit on, if the hub accepts it. */
+  async expectJoin(uri: RoomUri, commitHash: Uint8Array, client: ClientUri): Promise<void> {
+    await this.#writeJoining(uri, commitHash, encodeJoining(client));
+  }
+
+  /** The hub has refused an external commit. */
+  async forgetJoin(uri: RoomUri, commitHash: Uint8Array): Promise<void> {
+    await this.#writeJoining(uri, commitHash, undefined);
   }
 
   /** Drops what is held of a room in memory. */
@@ -96,16 +98,32 @@ export class Inboxes {
     this.#held.delete(uri);
   }
 
-  async #receive(fanout: FanoutMessage): Promise<Received> {
+  async #writeJoining(uri: RoomUri, commitHash: Uint8Array, value: Uint8Array | undefined) {
+    const rows: StoreRow[] = [{ key: roomRows.joining(uri, commitHash), value }];
+    await this.#context.directory.shardOf(uri).run({ decide: () => ({ answer: undefined, rows }) });
+  }
+
+  async #receive(uri: RoomUri, fanout: FanoutMessage): Promise<Received> {
     const bytes = encodeFanoutMessage(fanout);
-    const clients: ClientUri[] = [];
+    const invited: ClientUri[] = [];
     if (fanout.kind === 'welcome') {
       for (const ref of fanout.message.welcome.newMembers) {
         const client = await localClient(this.#context, ref);
-        if (client !== undefined) clients.push(client);
+        if (client !== undefined) invited.push(client);
       }
     }
-    return { fanout, bytes, hash: hash(1, bytes), clients };
+    const joined = fanout.kind === 'commit' ? await this.#joined(uri, fanout.message) : undefined;
+    return { fanout, bytes, hash: hash(1, bytes), invited, joined };
+  }
+
+  async #joined(uri: RoomUri, message: HandshakeView): Promise<Join | undefined> {
+    if (message.wireFormat !== 'publicMessage' || message.sender.type !== 'newMemberCommit') {
+      return undefined;
+    }
+    const { store, directory } = this.#context;
+    const commitHash = hash(1, message.bytes);
+    const row = await store.get(directory.shardOf(uri).name, roomRows.joining(uri, commitHash));
+    return row === undefined ? undefined : { client: decodeJoining(row), commitHash };
   }
 
   #store(uri: RoomUri, received: readonly Received[]): Input<readonly ClientUri[]> {
@@ -116,8 +134,10 @@ export class Inboxes {
         inbox = await this.#load(uri);
       },
       decide: (turn) => {
-        const invited = received.some(({ clients }) => clients.length > 0);
-        if (inbox === undefined && !invited) throw new ProviderError('unknownRoom');
+        const letsIn = received.some(
+          ({ invited, joined }) => invited.length > 0 || joined !== undefined,
+        );
+        if (inbox === undefined && !letsIn) throw new ProviderError('unknownRoom');
         const known = inbox ?? { seq: 0, known: new Map() };
         this.#held.set(uri, known);
         return this.#append(uri, known, received, turn);
@@ -133,7 +153,7 @@ export class Inboxes {
   ): Decision<readonly ClientUri[]> {
     const records: AppendRecord[] = [];
     const rows: StoreRow[] = [];
-    const mailed: ClientUri[] = [];
+    const entered: ClientUri[] = [];
     for (const item of received) {
       if (inbox.known.has(toHex(item.hash))) continue;
       inbox.seq += 1;
@@ -144,14 +164,20 @@ export class Inboxes {
         key: roomRows.event(uri, inbox.seq),
         value: encodeEventIndex({ position, hash: item.hash }),
       });
-      for (const client of item.clients) {
+      for (const client of item.invited) {
         rows.push(...welcomeRows(client, uri, inbox.seq, position));
-        mailed.push(client);
+        entered.push(client);
+      }
+      if (item.joined !== undefined) {
+        const { client, commitHash } = item.joined;
+        rows.push(...subscribeRows(client, uri, inbox.seq));
+        rows.push({ key: roomRows.joining(uri, commitHash), value: undefined });
+        entered.push(client);
       }
     }
-    if (records.length === 0) return { answer: mailed };
+    if (records.length === 0) return { answer: entered };
     rows.push(headRow(uri, inbox.seq));
-    return { answer: mailed, records, rows };
+    return { answer: entered, records, rows };
   }
 
   #know(inbox: Inbox, messageHash: Uint8Array): void {

@@ -1,6 +1,7 @@
 // What the rows of a room hold. Ours: TLS presentation language, each with a version octet.
 
 import {
+  type ClientUri,
   decoder,
   encoder,
   enumTable,
@@ -102,6 +103,13 @@ export const encodeMail = encoder((writer: Writer, { room, seq }: Mail) => {
 export const decodeMail = decoder(
   (reader): Mail => ({ room: reader.text('room') as RoomUri, seq: Number(reader.u64('seq')) }),
 );
+
+/** The client that joins by a commit. */
+export const encodeJoining = encoder((writer: Writer, client: ClientUri) => {
+  writer.text(client, 'client');
+});
+
+export const decodeJoining = decoder((reader) => reader.text('client') as ClientUri);
 
 /** A proposal that waits at the hub, and when it was accepted. */
 export interface WaitingProposal {

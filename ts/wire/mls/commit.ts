@@ -3,7 +3,7 @@
 import { enumTable } from '../codec/enum.ts';
 import type { Reader } from '../codec/reader.ts';
 import { skipHpkeCiphertext } from './hpke_ciphertext.ts';
-import { readLeafNode } from './leaf_node.ts';
+import { type LeafNodeView, readLeafNode } from './leaf_node.ts';
 import { skipProposal } from './proposal.ts';
 
 const proposalOrRef = enumTable({ proposal: 1, reference: 2 });
@@ -18,12 +18,14 @@ function skipUpdatePathNode(reader: Reader): void {
   reader.skipList('encryptedPathSecret', skipHpkeCiphertext);
 }
 
-function skipUpdatePath(reader: Reader): void {
-  reader.struct('leafNode', readLeafNode);
+function readUpdatePath(reader: Reader): LeafNodeView {
+  const leafNode = reader.struct('leafNode', readLeafNode);
   reader.skipList('nodes', skipUpdatePathNode);
+  return leafNode;
 }
 
-export function skipCommit(reader: Reader): void {
+/** Steps over a commit and gives the committer's new leaf, where it has a path. */
+export function skipCommit(reader: Reader): LeafNodeView | undefined {
   reader.skipList('proposals', skipProposalOrRef);
-  reader.optional('path', skipUpdatePath);
+  return reader.optional('path', readUpdatePath);
 }

@@ -3,6 +3,7 @@
 import { enumTable, type NameOf } from '../codec/enum.ts';
 import type { Reader } from '../codec/reader.ts';
 import { skipCommit } from './commit.ts';
+import type { Credential } from './credential.ts';
 import { skipProposal } from './proposal.ts';
 
 const contentTypes = enumTable({ application: 1, proposal: 2, commit: 3 });
@@ -29,6 +30,8 @@ export interface PublicMessageFields {
   readonly proposalType: number | undefined;
   /** When it is a commit. */
   readonly confirmationTag: Uint8Array | undefined;
+  /** Of the committer's new leaf, when it is a commit with a path: who a newcomer says it is. */
+  readonly committer: Credential | undefined;
 }
 
 /** What a PrivateMessage says in the clear. */
@@ -58,9 +61,10 @@ export function readPublicMessage(reader: Reader): PublicMessageFields {
   const authenticatedData = reader.opaque('authenticatedData');
   const contentType = reader.enum8(contentTypes, 'contentType');
   let proposalType: number | undefined;
+  let committer: Credential | undefined;
   if (contentType === 'application') reader.skipOpaque('applicationData');
   else if (contentType === 'proposal') proposalType = reader.struct('proposal', skipProposal);
-  else reader.struct('commit', skipCommit);
+  else committer = reader.struct('commit', skipCommit)?.credential;
   reader.skipOpaque('signature');
   const confirmationTag = contentType === 'commit' ? reader.opaque('confirmationTag') : undefined;
   if (sender.type === 'member') reader.skipOpaque('membershipTag');
@@ -72,6 +76,7 @@ export function readPublicMessage(reader: Reader): PublicMessageFields {
     contentType,
     proposalType,
     confirmationTag,
+    committer,
   };
 }
 
