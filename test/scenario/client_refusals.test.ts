@@ -278,6 +278,19 @@ test('a message that waits in a stale room goes out after joining again', async 
   expect(hisRoom.unsent).toBe(0);
 });
 
+test('a change under way in a room that turns out stale ends with that word', async () => {
+  const { his, room, hisRoom, forge } = await listener();
+  await room.selfUpdate();
+  await room.selfUpdate();
+  forge((events) => events.slice(1));
+
+  await expect(hisRoom.selfUpdate()).rejects.toMatchObject({
+    code: 'notActive',
+    details: { status: 'stale' },
+  });
+  expect(his.rooms().map(({ status }) => status)).toEqual(['stale']);
+});
+
 test('an event that is no fan-out message is named and passed over', async () => {
   const { hers, his, room, hisRoom, problems, forge, stopForging } = await listener();
   await room.send(bytes('one'));

@@ -6,6 +6,7 @@ import {
   ClientError,
   type Connection,
   Device,
+  type KeyValue,
   memoryKeyValue,
 } from '../../../ts/client/index.ts';
 import { Notices } from '../../../ts/client/notices.ts';
@@ -132,6 +133,31 @@ test('a storage that fails leaves what the app sees as it was', async () => {
   await room.send(Uint8Array.of(2));
   await device.sync();
   expect((await room.messages()).map(({ content }) => [...content])).toEqual([[2]]);
+});
+
+test('the app sees a change, and hears of it, only when it is stored', async () => {
+  const inner = memoryKeyValue();
+  const during: unknown[] = [];
+  let look = () => {};
+  const storage: KeyValue = {
+    ...inner,
+    write: async (changes) => {
+      look();
+      await inner.write(changes);
+    },
+  };
+  const device = await world.device('a.example', 'alice-1', { storage });
+  const room = await device.createRoom();
+  let told = 0;
+  device.on('members', () => {
+    told += 1;
+  });
+  look = () => during.push([room.epoch, told]);
+  await room.selfUpdate();
+
+  expect(during.length).toBeGreaterThan(1);
+  for (const seen of during) expect(seen).toEqual([0n, 0]);
+  expect([room.epoch, told]).toEqual([1n, 1]);
 });
 
 test('a listener that throws keeps nothing from the others', async () => {
