@@ -26,49 +26,73 @@ const reminderMs = 60_000;
 const cargoProgress =
   /^ +(?:Updating|Locking|Adding|Downloading|Downloaded|Compiling|Checking) .*\n/gm;
 
+/** Ends of the commands that are running. @type {Set<() => void>} */
+const running = new Set();
+
+let handlesSignals = false;
+
+/** Commands have process groups of their own, which a Ctrl-C in the terminal does not reach. */
+function handleSignals() {
+  if (handlesSignals) return;
+  handlesSignals = true;
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
+    process.on(signal, () => {
+      for (const stop of running) stop();
+      process.exit(code);
+    });
+  }
+}
+
+/** Ends a command and all that it has started.
+ * @param {import('node:child_process').ChildProcess} child */
+function endGroup(child) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(ownGroups ? -child.pid : child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+const ownGroups = process.platform !== 'win32';
+
 /** Runs a command to its end and collects what it prints; never throws for an exit code.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  * @returns {Promise<Outcome>} */
 export function run(command, args, options = {}) {
   const { cwd = root, env = process.env, timeoutMs, onLine } = options;
+  handleSignals();
   return new Promise((done) => {
-    // A group of its own, so that a time-out also ends what the command has started.
-    const ownGroup = process.platform !== 'win32';
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: ownGroup,
+      detached: ownGroups,
     });
+    const stop = () => endGroup(child);
+    running.add(stop);
     let output = '';
-    /** @param {Buffer} chunk */
-    const take = (chunk) => {
-      output += chunk;
-      const line = String(chunk).trim().split('\n').at(-1)?.trim();
+    const take = (/** @type {string} */ text) => {
+      output += text;
+      const line = text.trim().split('\n').at(-1)?.trim();
       if (line) onLine?.(line);
     };
-    const stop = () => {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(ownGroup ? -child.pid : child.pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-    function expire() {
+    const expire = () => {
       output += `\nStopped after ${duration(timeoutMs ?? 0)}: it took too long.\n`;
       stop();
-    }
-    process.once('exit', stop);
-    /** @param {number} code */
-    const end = (code) => {
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+    const end = (/** @type {number} */ code) => {
       clearTimeout(timer);
-      process.off('exit', stop);
+      running.delete(stop);
       done({ code, output: output.replace(cargoProgress, '') });
     };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
     child.on('error', (error) => {
       output += `${command}: ${error.message}\n`;
       end(127);
