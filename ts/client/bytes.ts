@@ -1,4 +1,4 @@
-// Small helpers on bytes that several parts of the client need.
+// Small functions on bytes that several parts of the client need.
 
 const utf8Encoder = new TextEncoder();
 
