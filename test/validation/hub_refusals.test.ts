@@ -362,6 +362,15 @@ describe('key packages', () => {
     });
   });
 
+  test('of a device that registers with another key are dropped', async () => {
+    const guest = carol();
+    await guest.register();
+    await guest.allow(alice.device.user);
+    const reset = carol();
+    await reset.register(0);
+    expect(await claimStatus(reset.device.user)).toBe('noCompatibleMaterial');
+  });
+
   test('are claimed by participants of the room only', async () => {
     const guest = carol();
     await guest.register();

@@ -2,6 +2,7 @@
 
 import { hash } from '../../mls/index.ts';
 import { type ClientUri, domainOf, type RegisterDevice } from '../../wire/index.ts';
+import { sameBytes } from '../bytes.ts';
 import type { Directory } from '../directory.ts';
 import { ACCOUNTS_SHARD } from '../directory.ts';
 import { ProviderError } from '../errors.ts';
@@ -13,7 +14,7 @@ import {
   encodeClientRow,
   encodeDeviceIdentity,
 } from '../records/account_rows.ts';
-import { accountRows } from '../rows.ts';
+import { accountRows, prefixes, rangeOf } from '../rows.ts';
 import type { Input } from '../shard.ts';
 import type { Store, StoreRow } from '../store.ts';
 import { suiteOf } from '../suites.ts';
@@ -76,18 +77,28 @@ export class Devices {
   }
 
   /**
-   * Notes a device's suite and signature key. May be repeated; a device that lost its state registers anew.
+   * Notes a device's suite and signature key. May be repeated; a device that lost its state registers anew, with
+   * another key: its stored key packages are then of no use to anybody and are dropped.
    * @throws ProviderError `wrongDevice`, `badRequest`.
    */
   async register(device: DeviceIdentity, request: RegisterDevice): Promise<void> {
     if (request.clientUri !== device.client) throw new ProviderError('wrongDevice');
     const suite = suiteOf(request.suite, '/suite');
-    await this.#context.directory.accounts.run(
-      this.#change(device, (row) => ({
-        row: { ...row, suite, signatureKey: request.signatureKey },
-        rows: [{ key: accountRows.clientOfUser(device.user, device.client), value: NONE }],
-      })),
-    );
+    const { store, directory } = this.#context;
+    let stock: StoreRow[] = [];
+    const prepare = async () => {
+      const rows = await store.range(ACCOUNTS_SHARD, rangeOf(prefixes.keyPackages(device.client)));
+      stock = rows.map(({ key }) => ({ key, value: undefined }));
+      stock.push({ key: accountRows.lastResort(device.client), value: undefined });
+    };
+    const change = (row: ClientRow) => ({
+      row: { ...row, suite, signatureKey: request.signatureKey },
+      rows: [
+        { key: accountRows.clientOfUser(device.user, device.client), value: NONE },
+        ...(sameBytes(row.signatureKey, request.signatureKey) ? [] : stock),
+      ],
+    });
+    await directory.accounts.run(this.#change(device, change, prepare));
   }
 
   /** What is known of a client. */
@@ -99,6 +110,7 @@ export class Devices {
   #change(
     device: DeviceIdentity,
     change: (row: ClientRow) => { row: ClientRow; rows: StoreRow[] },
+    prepare?: () => Promise<void>,
   ): Input<void> {
     const { domain } = this.#context;
     if (domainOf(device.user) !== domain || domainOf(device.client) !== domain) {
@@ -109,6 +121,7 @@ export class Devices {
       prepare: async (read) => {
         const row = await read(accountRows.client(device.client));
         found = row === undefined ? undefined : decodeClientRow(row);
+        await prepare?.();
       },
       decide: () => {
         if (found !== undefined && found.user !== device.user) {
