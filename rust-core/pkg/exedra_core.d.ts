@@ -9,7 +9,7 @@ export class CoreGroup {
     accept(stage: number): void;
     clearProposals(): void;
     commit(add: Uint8Array | number[], remove: Uint32Array | number[], update: boolean, aad: Uint8Array | number[]): Uint8Array;
-    static create(identity: CoreIdentity, group_id: Uint8Array | number[]): CoreGroup;
+    static create(store: CoreStore, identity: CoreIdentity, group_id: Uint8Array | number[]): CoreGroup;
     deleteGroup(): void;
     discardPending(): void;
     discardProposal(reference: Uint8Array | number[]): void;
@@ -22,7 +22,7 @@ export class CoreGroup {
     groupInfo(): Uint8Array;
     hasPendingCommit(): boolean;
     isActive(): boolean;
-    static joinExternally(identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, aad: Uint8Array | number[], proposals: Uint8Array | number[]): CoreGroup;
+    static joinExternally(store: CoreStore, identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, aad: Uint8Array | number[], proposals: Uint8Array | number[]): CoreGroup;
     static join(store: CoreStore, welcome: Uint8Array | number[], ratchet_tree?: Uint8Array | number[] | null): CoreGroup;
     static load(store: CoreStore, group_id: Uint8Array | number[]): CoreGroup | undefined;
     members(): Uint8Array;
@@ -77,7 +77,7 @@ export class CoreStore {
     rows(): Uint8Array;
 }
 
-export function createKeyPackage(identity: CoreIdentity, last_resort: boolean, lifetime_seconds?: number | null): Uint8Array;
+export function createKeyPackage(store: CoreStore, identity: CoreIdentity, last_resort: boolean, lifetime_seconds?: number | null): Uint8Array;
 
 export function decryptWithLabel(number: number, private_key: Uint8Array | number[], label: string, context: Uint8Array | number[], kem_output: Uint8Array | number[], ciphertext: Uint8Array | number[]): Uint8Array;
 
@@ -119,7 +119,7 @@ export interface InitOutput {
     readonly coregroup_acceptPending: (a: number, b: number) => void;
     readonly coregroup_clearProposals: (a: number, b: number) => void;
     readonly coregroup_commit: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
-    readonly coregroup_create: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_create: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly coregroup_deleteGroup: (a: number, b: number) => void;
     readonly coregroup_discard: (a: number, b: number, c: number) => void;
     readonly coregroup_discardPending: (a: number, b: number) => void;
@@ -133,7 +133,7 @@ export interface InitOutput {
     readonly coregroup_hasPendingCommit: (a: number, b: number) => void;
     readonly coregroup_isActive: (a: number, b: number) => void;
     readonly coregroup_join: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
-    readonly coregroup_joinExternally: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+    readonly coregroup_joinExternally: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => void;
     readonly coregroup_load: (a: number, b: number, c: number, d: number) => void;
     readonly coregroup_members: (a: number, b: number) => void;
     readonly coregroup_ownLeafIndex: (a: number, b: number) => void;
@@ -168,7 +168,7 @@ export interface InitOutput {
     readonly corestore_pending: (a: number, b: number) => void;
     readonly corestore_restoreRow: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly corestore_rows: (a: number, b: number) => void;
-    readonly createKeyPackage: (a: number, b: number, c: number, d: number) => void;
+    readonly createKeyPackage: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly decryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
     readonly deleteKeyPackage: (a: number, b: number, c: number, d: number) => void;
     readonly encryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;

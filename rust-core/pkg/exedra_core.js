@@ -100,17 +100,19 @@ export class CoreGroup {
         }
     }
     /**
+     * @param {CoreStore} store
      * @param {CoreIdentity} identity
      * @param {Uint8Array | number[]} group_id
      * @returns {CoreGroup}
      */
-    static create(identity, group_id) {
+    static create(store, identity, group_id) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            _assertClass(store, CoreStore);
             _assertClass(identity, CoreIdentity);
             const ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export4);
             const len0 = WASM_VECTOR_LEN;
-            wasm.coregroup_create(retptr, identity.__wbg_ptr, ptr0, len0);
+            wasm.coregroup_create(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -372,6 +374,7 @@ export class CoreGroup {
         }
     }
     /**
+     * @param {CoreStore} store
      * @param {CoreIdentity} identity
      * @param {Uint8Array | number[]} group_info
      * @param {Uint8Array | number[] | null | undefined} ratchet_tree
@@ -379,9 +382,10 @@ export class CoreGroup {
      * @param {Uint8Array | number[]} proposals
      * @returns {CoreGroup}
      */
-    static joinExternally(identity, group_info, ratchet_tree, aad, proposals) {
+    static joinExternally(store, identity, group_info, ratchet_tree, aad, proposals) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            _assertClass(store, CoreStore);
             _assertClass(identity, CoreIdentity);
             let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
             try {
@@ -400,7 +404,7 @@ export class CoreGroup {
                 if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
                 throw e;
             }
-            wasm.coregroup_joinExternally(retptr, identity.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+            wasm.coregroup_joinExternally(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -1207,16 +1211,18 @@ export class CoreStore {
 if (Symbol.dispose) CoreStore.prototype[Symbol.dispose] = CoreStore.prototype.free;
 
 /**
+ * @param {CoreStore} store
  * @param {CoreIdentity} identity
  * @param {boolean} last_resort
  * @param {number | null} [lifetime_seconds]
  * @returns {Uint8Array}
  */
-export function createKeyPackage(identity, last_resort, lifetime_seconds) {
+export function createKeyPackage(store, identity, last_resort, lifetime_seconds) {
     try {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        _assertClass(store, CoreStore);
         _assertClass(identity, CoreIdentity);
-        wasm.createKeyPackage(retptr, identity.__wbg_ptr, last_resort, isLikeNone(lifetime_seconds) ? Number.MAX_SAFE_INTEGER : (lifetime_seconds) >>> 0);
+        wasm.createKeyPackage(retptr, store.__wbg_ptr, identity.__wbg_ptr, last_resort, isLikeNone(lifetime_seconds) ? Number.MAX_SAFE_INTEGER : (lifetime_seconds) >>> 0);
         var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
         var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
         var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);

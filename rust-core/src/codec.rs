@@ -77,7 +77,7 @@ mod tests {
     #[serde(untagged)]
     enum Either {
         Number(u64),
-        Named(Shape),
+        Words(Vec<String>),
     }
 
     #[derive(Serialize, Deserialize, Debug, PartialEq)]
@@ -87,6 +87,7 @@ mod tests {
         none: Option<u8>,
         some: Option<u8>,
         map: BTreeMap<(u8, u32), Vec<Shape>>,
+        shapes: Vec<Shape>,
         either: Vec<Either>,
         large: u64,
         negative: i32,
@@ -112,13 +113,16 @@ mod tests {
             none: None,
             some: Some(7),
             map: [((1, 70_000), vec![Shape::Unit, Shape::New(65_535)])].into(),
-            either: vec![
-                Either::Number(u64::MAX),
-                Either::Named(Shape::Struct {
+            shapes: vec![
+                Shape::Struct {
                     left: Some(Box::new(Shape::Unit)),
                     right: i64::MIN,
-                }),
-                Either::Named(Shape::Tuple(0, "é".into())),
+                },
+                Shape::Tuple(0, "é".into()),
+            ],
+            either: vec![
+                Either::Number(u64::MAX),
+                Either::Words(vec!["two".into(), "words".into()]),
             ],
             large: u64::MAX,
             negative: -129,

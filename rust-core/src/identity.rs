@@ -91,9 +91,15 @@ impl Identity {
         })
     }
 
-    /// Another handle on the same identity.
-    pub fn again(&self) -> Result<Self> {
-        Self::load(Rc::clone(&self.provider), self.public_key())
+    /// Another handle on the same identity, for what is to be kept in `store`.
+    pub fn again_in(&self, store: &Rc<Provider>) -> Result<Self> {
+        if !Rc::ptr_eq(&self.provider, store) {
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "the identity is of another store",
+            ));
+        }
+        Self::load(Rc::clone(store), self.public_key())
     }
 
     pub fn public_key(&self) -> &[u8] {

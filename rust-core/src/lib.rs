@@ -120,11 +120,17 @@ impl CoreIdentity {
 
 #[wasm_bindgen(js_name = createKeyPackage)]
 pub fn create_key_package(
+    store: &CoreStore,
     identity: &CoreIdentity,
     last_resort: bool,
     lifetime_seconds: Option<u32>,
 ) -> Result<Bytes> {
-    key_package::create(&identity.0, last_resort, lifetime_seconds).map(pair)
+    key_package::create(
+        &identity.0.again_in(&store.0)?,
+        last_resort,
+        lifetime_seconds,
+    )
+    .map(pair)
 }
 
 #[wasm_bindgen(js_name = deleteKeyPackage)]
@@ -147,8 +153,12 @@ pub struct CoreGroup(Rc<Group>);
 
 #[wasm_bindgen]
 impl CoreGroup {
-    pub fn create(identity: &CoreIdentity, group_id: &[u8]) -> Result<CoreGroup> {
-        Group::create(identity.0.again()?, group_id).map(CoreGroup)
+    pub fn create(
+        store: &CoreStore,
+        identity: &CoreIdentity,
+        group_id: &[u8],
+    ) -> Result<CoreGroup> {
+        Group::create(identity.0.again_in(&store.0)?, group_id).map(CoreGroup)
     }
 
     pub fn join(
@@ -161,6 +171,7 @@ impl CoreGroup {
 
     #[wasm_bindgen(js_name = joinExternally)]
     pub fn join_externally(
+        store: &CoreStore,
         identity: &CoreIdentity,
         group_info: &[u8],
         ratchet_tree: Option<Bytes>,
@@ -169,7 +180,7 @@ impl CoreGroup {
     ) -> Result<CoreGroup> {
         let proposals = decode::list(proposals)?;
         Group::join_externally(
-            identity.0.again()?,
+            identity.0.again_in(&store.0)?,
             group_info,
             ratchet_tree.as_deref(),
             aad,

@@ -56,7 +56,8 @@ pub fn changed_leaf(proposal: &QueuedProposal) -> Option<u32> {
     }
 }
 
-fn added_by(proposal: &QueuedProposal) -> Option<&KeyPackage> {
+/// Who a proposal adds.
+pub fn added_by(proposal: &QueuedProposal) -> Option<&KeyPackage> {
     match proposal.proposal() {
         Proposal::Add(add) => Some(add.key_package()),
         _ => None,

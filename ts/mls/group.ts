@@ -62,8 +62,8 @@ export class Group implements Disposable {
   }
 
   /** Creates a group with one member. Throws `groupExists`. */
-  static create(_store: MemberStore, identity: Identity, groupId: Uint8Array): Group {
-    return new Group(core(({ CoreGroup }) => CoreGroup.create(identity.inner, groupId)));
+  static create(store: MemberStore, identity: Identity, groupId: Uint8Array): Group {
+    return new Group(core(({ CoreGroup }) => CoreGroup.create(store.inner, identity.inner, groupId)));
   }
 
   /**
@@ -77,10 +77,12 @@ export class Group implements Disposable {
   /**
    * Joins by an external commit. The group is pending until `acceptPending()`; `discardPending()` deletes it.
    * A leaf of the same identity that is already in the group is removed by the commit.
-   * `groupInfo` is the struct or an MLSMessage; that given back is the struct of the new epoch.
+   * `groupInfo` is the struct or an MLSMessage; that given back is the struct of the new epoch. What the store has
+   * of this group already is put aside, and comes back with `discardPending`; load it anew then.
+   * Throws `invalidGroupInfo`, `invalidTree`, `wrongSuite`, `pendingCommit`.
    */
   static joinExternally(
-    _store: MemberStore,
+    store: MemberStore,
     identity: Identity,
     groupInfo: Uint8Array,
     ratchetTree?: Uint8Array,
@@ -89,6 +91,7 @@ export class Group implements Disposable {
     const group = new Group(
       core(({ CoreGroup }) =>
         CoreGroup.joinExternally(
+          store.inner,
           identity.inner,
           groupInfo,
           ratchetTree,

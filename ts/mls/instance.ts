@@ -98,7 +98,10 @@ export function compiledModule(): WebAssembly.Module {
   return compiled;
 }
 
-/** Whether the instance of this thread trapped; then only a new worker or process helps. */
+/**
+ * Whether the instance of this thread trapped; then only a new worker or process helps. There is no way to start
+ * over in the same thread: wasm-bindgen's glue keeps its first instance for good, and all handles point into it.
+ */
 export function instanceIsDead(): boolean {
   return guard.dead;
 }

@@ -19,7 +19,7 @@ export interface KeyPackageOptions {
  * `keyPackage` is the KeyPackage struct, without an MLSMessage header. Throws MlsError `invalidArgument`.
  */
 export function createKeyPackage(
-  _store: MemberStore,
+  store: MemberStore,
   identity: Identity,
   { lastResort = false, lifetimeSeconds }: KeyPackageOptions = {},
 ): { readonly keyPackage: Uint8Array; readonly ref: Uint8Array } {
@@ -28,7 +28,7 @@ export function createKeyPackage(
       ? undefined
       : wholeNumber(lifetimeSeconds, maxU32, 'lifetimeSeconds');
   const reply = new Reply(
-    core((glue) => glue.createKeyPackage(identity.inner, lastResort, lifetime)),
+    core((glue) => glue.createKeyPackage(store.inner, identity.inner, lastResort, lifetime)),
   );
   return { keyPackage: reply.bytes(), ref: reply.bytes() };
 }

@@ -1,5 +1,6 @@
 // Checking public handshakes without applying them, and applying what was checked.
 
+use openmls::ciphersuite::signature::SignaturePublicKey;
 use openmls::prelude::*;
 
 use super::storage::HubStorage;
@@ -182,6 +183,25 @@ fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
         && state.group.leaf(LeafNodeIndex::new(index)).is_none()
     {
         return Err(Error::new(Code::NotAMember, "").with("leafIndex", index.into()));
+    }
+    match summary::added_by(proposal) {
+        Some(key_package) => check_newcomer(state, key_package.leaf_node().signature_key()),
+        None => Ok(()),
+    }
+}
+
+/// One key stands for one member: also among those who are still to come, less those who are to go.
+fn check_newcomer(state: &State, key: &SignaturePublicKey) -> Result<()> {
+    let queue = || state.queue.iter().map(|waiting| &waiting.proposal);
+    let leaving: Vec<u32> = queue().filter_map(summary::removed_leaf).collect();
+    let is_member = state.group.members().any(|member| {
+        member.signature_key == key.as_slice() && !leaving.contains(&member.index.u32())
+    });
+    let is_invited = queue()
+        .filter_map(summary::added_by)
+        .any(|invited| invited.leaf_node().signature_key() == key);
+    if is_member || is_invited {
+        return Err(Error::new(Code::InvalidProposal, "DuplicateSignatureKey"));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 // The life of a group through the real core, for each cipher suite (RFC 9420, sections 11, 12 and 15).
 
 import { describe, expect, test } from 'vitest';
-import { Group } from '../../../ts/mls/index.ts';
+import { createKeyPackage, Group } from '../../../ts/mls/index.ts';
 import {
   agree,
   bytes,
@@ -320,6 +320,41 @@ test('a deleted group is gone from the store and from its handles', () => {
   expect(codeOf(() => Group.create(alice.store, alice.identity, bytes('room')))).toBe(
     'nothing thrown',
   );
+});
+
+test('an invitation to a group that the device is in already is refused', () => {
+  const [alice, bob] = members(1, 'alice', 'bob');
+  if (alice === undefined || bob === undefined) throw new Error();
+  const eve = creator(1, 'eve');
+  const { welcome } = eve.group.commit({ add: [keyPackageOf(bob)] });
+  eve.group.acceptPending();
+  const before = stateOf(bob);
+  expect(codeOf(() => join(bob, welcome, eve.group.ratchetTree()))).toBe('groupExists');
+  expect(stateOf(bob)).toBe(before);
+  commitTo(alice, [bob], { update: true });
+});
+
+test('who wants to leave cannot commit it, and a leaf removed twice over is removed once', () => {
+  const [alice, bob, carol] = members(1, 'alice', 'bob', 'carol');
+  if (alice === undefined || bob === undefined || carol === undefined) throw new Error();
+  const leaving = carol.group.propose({ selfRemove: true });
+  expect(codeOf(() => carol.group.commit())).toBe('invalidProposal');
+  const removing = bob.group.propose({ remove: 2 });
+  for (const { group } of [alice, bob, carol]) {
+    for (const proposal of [leaving, removing]) group.process(proposal);
+  }
+  commitTo(alice, [bob, carol]);
+  expect(carol.group.isActive).toBe(false);
+  expect(alice.group.members()).toHaveLength(2);
+  expect(agree([alice, bob])).toBe(true);
+});
+
+test('an identity serves only in its own store', () => {
+  const [alice, bob] = [device(1, 'alice'), device(1, 'bob')];
+  expect(codeOf(() => Group.create(alice.store, bob.identity, bytes('room')))).toBe(
+    'invalidArgument',
+  );
+  expect(codeOf(() => createKeyPackage(alice.store, bob.identity))).toBe('invalidArgument');
 });
 
 test('a second group of the same id is refused', () => {

@@ -249,6 +249,26 @@ test('queued proposals are listed with their messages, and a commit that omits o
   expect(restored.pendingProposals()).toEqual([]);
 });
 
+test('a proposal that would block every commit is refused', () => {
+  const [alice, bob, carol] = members(1, 'alice', 'bob', 'carol');
+  if (alice === undefined || bob === undefined || carol === undefined) throw new Error();
+  const hub = hubOf(alice);
+  const dave = device(1, 'dave');
+  const [first, second, again] = [alice, bob, bob].map(({ group }, index) =>
+    group.propose({ add: keyPackageOf(index === 2 ? carol : dave) }),
+  );
+  if (first === undefined || second === undefined || again === undefined) throw new Error();
+  hub.apply(hub.process(first));
+  expect(errorOf(() => hub.process(second))).toMatchObject({
+    code: 'invalidProposal',
+    details: { rule: 'DuplicateSignatureKey' },
+  });
+  expect(codeOf(() => hub.process(again))).toBe('invalidProposal');
+  // Who leaves may come back with the same key in the same commit.
+  hub.apply(hub.process(carol.group.propose({ selfRemove: true })));
+  expect(codeOf(() => hub.process(again))).toBe('nothing thrown');
+});
+
 test('a GroupInfo is verified against the hub’s own state in every respect', () => {
   const [alice, bob] = members(1, 'alice', 'bob');
   if (alice === undefined || bob === undefined) throw new Error();
