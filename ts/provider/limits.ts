@@ -24,7 +24,7 @@ export interface Limits {
   readonly fanoutMessages: number;
   /** Bytes of messages in one notify request. */
   readonly fanoutBytes: number;
-  /** A snapshot of the hub's group is written after so many commits. */
+  /** A snapshot of the hub's group is written after so many commits and proposals. */
   readonly commitsPerSnapshot: number;
   /** How many of the last messages of a room a follower compares new ones with, to drop repeats. */
   readonly inboxWindow: number;

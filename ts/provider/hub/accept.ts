@@ -5,6 +5,7 @@ import { encodeEventIndex, encodeRoomHead } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
 import type { Turn } from '../shard.ts';
 import type { AppendRecord, StoreRow } from '../store.ts';
+import type { HubContext } from './context.ts';
 import type { Accepted, HubRoom } from './hub_room.ts';
 
 const NONE = new Uint8Array();
@@ -62,8 +63,24 @@ export function acceptEntry(
   };
 }
 
+/**
+ * Notes that a handshake is accepted, before `acceptEntry` writes the head: the room is rebuilt from its last
+ * snapshot and the handshakes since. `snapshot` asks for one now.
+ */
+export function acceptHandshake(
+  { limits }: HubContext,
+  room: HubRoom,
+  turn: Turn,
+  snapshot = false,
+): StoreRow[] {
+  room.replay = [...room.replay, turn.position];
+  if (!snapshot && room.replay.length < limits.commitsPerSnapshot) return [];
+  room.replay = [];
+  return [{ key: roomRows.snapshot(room.uri), value: room.group.snapshot() }];
+}
+
 /** The head row of a room as it stands. */
-export function headRow(room: HubRoom): StoreRow {
+function headRow(room: HubRoom): StoreRow {
   return {
     key: roomRows.head(room.uri),
     value: encodeRoomHead({
@@ -71,7 +88,7 @@ export function headRow(room: HubRoom): StoreRow {
       creator: room.creator,
       seq: room.seq,
       acceptedAt: room.acceptedAt,
-      snapshotSeq: room.snapshotSeq,
+      replay: room.replay,
     }),
   };
 }

@@ -26,7 +26,7 @@ import { roomRows } from '../rows.ts';
 import type { Decision } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { subscribeRows, welcomeRows } from '../subscription.ts';
-import { acceptanceTime, acceptEntry, headRow } from './accept.ts';
+import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import type { HubRoom } from './hub_room.ts';
 import { notAllowed, payloadFault } from './refusal.ts';
 import { success, type UpdateInput } from './update_input.ts';
@@ -164,8 +164,11 @@ function merge(
   }
   room.groupInfo = groupInfo;
   room.waiting = [];
-  room.commitsSinceSnapshot += 1;
   const acceptedAt = acceptanceTime(room, turn);
+  // What a commit adds is valid for a time only: from the log it could not be added again after that.
+  const { external, added } = processed.summary;
+  const adds = !external && added.length > 0;
+  const snapshotRows = acceptHandshake(context, room, turn, adds);
   const { record, rows } = acceptEntry(room, turn, {
     kind: 'commit',
     acceptedAt,
@@ -181,7 +184,12 @@ function merge(
     welcomed: routes?.domains ?? [],
     requestId: input.requestId,
   });
-  rows.push(...epochRows(input, groupInfo), ...routeRows(input, gone, proposed, routes));
+  rows.push(
+    ...snapshotRows,
+    { key: roomRows.groupInfo(room.uri), value: groupInfo },
+    { key: roomRows.pending(room.uri), value: undefined },
+    ...routeRows(input, gone, proposed, routes),
+  );
   context.report({
     type: 'accepted',
     room: room.uri,
@@ -201,20 +209,6 @@ function welcomeFanout(room: HubRoom, request: CommitRequest, acceptedAt: number
     message: decodeMlsMessage(toMlsMessage('welcome', request.welcome)) as WelcomeMessageView,
     ratchetTree: { representation: 'full', ratchetTree: room.group.ratchetTree() },
   });
-}
-
-/** The rows that follow the epoch: GroupInfo, no waiting proposals, now and then a snapshot. */
-function epochRows({ context, room }: UpdateInput, groupInfo: Uint8Array): StoreRow[] {
-  const rows: StoreRow[] = [
-    { key: roomRows.groupInfo(room.uri), value: groupInfo },
-    { key: roomRows.pending(room.uri), value: undefined },
-  ];
-  if (room.commitsSinceSnapshot >= context.limits.commitsPerSnapshot) {
-    room.snapshotSeq = room.seq;
-    room.commitsSinceSnapshot = 0;
-    rows.push({ key: roomRows.snapshot(room.uri), value: room.group.snapshot() }, headRow(room));
-  }
-  return rows;
 }
 
 /** The rows that say which local devices are served what from here on. */

@@ -50,7 +50,7 @@ export function createRoom(
       const room = new HubRoom(uri, device.user, group, {
         seq: 0,
         acceptedAt: 0,
-        snapshotSeq: 1,
+        replay: [],
         groupInfo: request.groupInfo,
         waiting: [],
       });

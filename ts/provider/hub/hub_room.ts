@@ -1,5 +1,5 @@
 // A room as its hub holds it in memory: the group, the participants, the last sequence number.
-// All of it can be rebuilt from the store: the last snapshot, then the log after it.
+// All of it can be rebuilt from the store: the last snapshot, then the handshakes after it.
 
 import { HubGroup, type HubProcessed } from '../../mls/index.ts';
 import { type RoomView, type RosterEntry, rosterOf } from '../../room/index.ts';
@@ -7,13 +7,8 @@ import { decodeFanoutMessages, domainOf, type RoomUri, type UserUri } from '../.
 import { toHex } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import { decodeLogRecord, type LogRecord } from '../records/log_record.ts';
-import {
-  decodeEventIndex,
-  decodeRoomHead,
-  decodeWaiting,
-  type WaitingProposal,
-} from '../records/room_rows.ts';
-import { prefixes, rangeOf, roomRows } from '../rows.ts';
+import { decodeRoomHead, decodeWaiting, type WaitingProposal } from '../records/room_rows.ts';
+import { roomRows } from '../rows.ts';
 import type { Store } from '../store.ts';
 
 /** When an input was accepted, kept to answer a repeat as the first time. */
@@ -31,8 +26,8 @@ export class HubRoom implements Disposable {
   readonly group: HubGroup;
   seq: number;
   acceptedAt: number;
-  snapshotSeq: number;
-  commitsSinceSnapshot: number;
+  /** Positions in the shard's log of the handshakes since the snapshot, in order. */
+  replay: readonly number[];
   groupInfo: Uint8Array;
   waiting: WaitingProposal[];
   #roster: Map<number, RosterEntry> | undefined;
@@ -45,7 +40,7 @@ export class HubRoom implements Disposable {
     state: {
       readonly seq: number;
       readonly acceptedAt: number;
-      readonly snapshotSeq: number;
+      readonly replay: readonly number[];
       readonly groupInfo: Uint8Array;
       readonly waiting: WaitingProposal[];
     },
@@ -55,8 +50,7 @@ export class HubRoom implements Disposable {
     this.group = group;
     this.seq = state.seq;
     this.acceptedAt = state.acceptedAt;
-    this.snapshotSeq = state.snapshotSeq;
-    this.commitsSinceSnapshot = 0;
+    this.replay = state.replay;
     this.groupInfo = state.groupInfo;
     this.waiting = state.waiting;
   }
@@ -146,7 +140,7 @@ export async function loadHubRoom(
   const room = new HubRoom(uri, head.creator, HubGroup.restore(snapshot), {
     seq: head.seq,
     acceptedAt: head.acceptedAt,
-    snapshotSeq: head.snapshotSeq,
+    replay: head.replay,
     groupInfo,
     waiting: waiting === undefined ? [] : decodeWaiting(waiting),
   });
@@ -161,13 +155,8 @@ export async function loadHubRoom(
 
 /** Applies the handshakes that the log holds after the snapshot. */
 async function replay(store: Store, shard: string, room: HubRoom): Promise<void> {
-  const range = rangeOf(prefixes.events(room.uri));
-  const from = roomRows.event(room.uri, room.snapshotSeq + 1);
-  const rows = await store.range(shard, { from, to: range.to });
-  for (const row of rows) {
-    const record = await readRecord(store, shard, decodeEventIndex(row.value).position);
-    if (record.kind === 'commit') room.commitsSinceSnapshot += 1;
-    if (record.kind !== 'commit' && record.kind !== 'proposals') continue;
+  for (const position of room.replay) {
+    const record = await readRecord(store, shard, position);
     for (const fanout of decodeFanoutMessages(record.fanout)) {
       const messages = [
         fanout.message,

@@ -12,7 +12,7 @@ import { speaksFor } from '../origin.ts';
 import { encodeWaiting } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
 import type { Decision } from '../shard.ts';
-import { acceptanceTime, acceptEntry } from './accept.ts';
+import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import { notAllowed, payloadFault } from './refusal.ts';
 import { success, type UpdateInput } from './update_input.ts';
 
@@ -61,6 +61,7 @@ function queue(
     ...room.waiting,
     ...messages.map(({ bytes }) => ({ message: bytes, acceptedAt })),
   ];
+  const snapshotRows = acceptHandshake(context, room, turn);
   const [message, ...moreProposals] = messages as [HandshakeView, ...HandshakeView[]];
   const { record, rows } = acceptEntry(room, turn, {
     kind: 'proposals',
@@ -75,7 +76,10 @@ function queue(
     followers: context.othersOf(room.domains),
     requestId,
   });
-  rows.push({ key: roomRows.pending(room.uri), value: encodeWaiting(room.waiting) });
+  rows.push(...snapshotRows, {
+    key: roomRows.pending(room.uri),
+    value: encodeWaiting(room.waiting),
+  });
   context.report({
     type: 'accepted',
     room: room.uri,

@@ -35,8 +35,8 @@ export type RoomHead =
       readonly creator: UserUri;
       readonly seq: number;
       readonly acceptedAt: number;
-      /** The last event that the snapshot includes, and the commits since. */
-      readonly snapshotSeq: number;
+      /** Positions in the shard's log of the handshakes since the snapshot, in order. */
+      readonly replay: readonly number[];
     }
   | { readonly role: 'inbox'; readonly seq: number };
 
@@ -47,7 +47,7 @@ export const encodeRoomHead = encoder((writer: Writer, head: RoomHead) => {
   if (head.role === 'inbox') return;
   writer.text(head.creator, 'creator');
   writer.u64(BigInt(head.acceptedAt), 'accepted_at');
-  writer.u64(BigInt(head.snapshotSeq), 'snapshot_seq');
+  writer.list(head.replay, 'replay', (to, position) => to.u64(BigInt(position), 'position'));
 });
 
 export const decodeRoomHead = decoder((reader): RoomHead => {
@@ -60,7 +60,7 @@ export const decodeRoomHead = decoder((reader): RoomHead => {
     seq,
     creator: reader.text('creator') as UserUri,
     acceptedAt: Number(reader.u64('accepted_at')),
-    snapshotSeq: Number(reader.u64('snapshot_seq')),
+    replay: reader.list('replay', (item) => Number(item.u64('position'))),
   };
 });
 
