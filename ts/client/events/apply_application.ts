@@ -6,7 +6,7 @@ import { equalBytes, hex } from '../bytes.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import { historyRows, type ReceivedMessage } from '../state/history_row.ts';
 import { roomKey } from '../state/keys.ts';
-import type { RoomEvent } from './apply_event.ts';
+import type { RoomEvent } from './room_event.ts';
 import { codeOfFault } from './settle.ts';
 
 export function applyApplication(

@@ -5,8 +5,8 @@ import type { HandshakeView } from '../../wire/index.ts';
 import { equalBytes } from '../bytes.ts';
 import { proposedCommit, type RoomRules } from '../rules.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
-import type { RoomEvent } from './apply_event.ts';
 import { queueProposal } from './apply_proposals.ts';
+import type { RoomEvent } from './room_event.ts';
 import { becomeStale, codeOfFault, readRoster, settle } from './settle.ts';
 
 type CommitEvent = RoomEvent<'commit'>;

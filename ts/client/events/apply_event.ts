@@ -17,13 +17,8 @@ import { applyApplication } from './apply_application.ts';
 import { applyCommit, applyOwnJoin } from './apply_commit.ts';
 import { applyProposals } from './apply_proposals.ts';
 import { applyWelcome } from './apply_welcome.ts';
+import type { RoomEvent } from './room_event.ts';
 import { settle } from './settle.ts';
-
-/** An event with its message read. */
-export interface RoomEvent<Kind extends FanoutMessage['kind'] = FanoutMessage['kind']> {
-  readonly seq: bigint;
-  readonly fanout: Extract<FanoutMessage, { kind: Kind }>;
-}
 
 /** Applies an event; one that came before changes nothing. */
 export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEvent): void {

@@ -4,7 +4,7 @@ import { hash } from '../../mls/index.ts';
 import type { HandshakeView } from '../../wire/index.ts';
 import { equalBytes } from '../bytes.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
-import type { RoomEvent } from './apply_event.ts';
+import type { RoomEvent } from './room_event.ts';
 import { codeOfFault, settle } from './settle.ts';
 
 export function applyProposals(

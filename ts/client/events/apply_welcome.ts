@@ -8,7 +8,7 @@ import { equalBytes } from '../bytes.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import type { RoomStatus } from '../state/room_row.ts';
 import { abandonJoin } from './apply_commit.ts';
-import type { RoomEvent } from './apply_event.ts';
+import type { RoomEvent } from './room_event.ts';
 import { codeOfFault, settle } from './settle.ts';
 
 /** Statuses without a group: the log goes on without this device, so that its numbers say nothing of a Welcome. */
