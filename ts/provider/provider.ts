@@ -346,6 +346,8 @@ export class Provider {
     const mailed: ClientUri[] = [];
     const input = updateRoom(this.#hub, origin, room, request, mailed);
     const answer = await this.#directory.shardOf(room).run(input);
+    // A device that has just joined is served the room from its own commit on.
+    if (origin.kind === 'device') mailed.push(origin.device.client);
     if (answer.code === 'success') this.#announce(room, ...mailed);
     return ok(encodeUpdateRoomResponse(answer));
   }

@@ -6,6 +6,7 @@ import {
   decoder,
   encoder,
   encodeSyncResponse,
+  type Reader,
   type RoomUri,
   type SyncEvent,
   type SyncRequest,
@@ -60,15 +61,24 @@ const decodeCursor = decoder((reader): Cursor => {
     throw reader.error('unknownValue', `Cursors of version ${version} are not known.`, 'version');
   }
   const shards = reader.list('shards', (item): ShardCursor => {
-    const mail = Number(item.u64('mail'));
+    const mail = readPlace(item, 'mail');
     const rooms = item.list('rooms', (entry): [RoomUri, number] => [
       entry.text('room') as RoomUri,
-      Number(entry.u64('seq')),
+      readPlace(entry, 'seq'),
     ]);
     return { mail, rooms: new Map(rooms) };
   });
   return { shards };
 });
+
+/** A place in a log that can be counted on from: a device may send any bytes as its cursor. */
+function readPlace(reader: Reader, name: string): number {
+  const place = reader.u64(name);
+  if (place >= BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw reader.error('unknownValue', `The cursor's ${name} is no place in a log.`, name);
+  }
+  return Number(place);
+}
 
 /** What one answer holds so far. */
 interface Collected {
@@ -91,7 +101,7 @@ export async function syncDevice(
   const { limits } = context;
   const cursor = openCursor(request.cursor, context.directory.rooms.length);
   const deadline = Math.min(request.waitMs, limits.syncWaitMs);
-  let timeUp = deadline === 0;
+  let timeUp = deadline === 0 || signal?.aborted === true;
   let wake = () => {};
   const cancel = context.after(deadline, () => {
     timeUp = true;
