@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import type { Store } from '../../ts/provider/store.ts';
 import { openLmdbStore } from '../../ts/store/lmdb/store.ts';
-import { text } from '../support/store_conformance.ts';
+import { text } from '../support/store_batches.ts';
 import { freshPath } from '../support/store_directory.ts';
 import { requireBuild, type Said, StoreProcess } from '../support/store_process.ts';
 

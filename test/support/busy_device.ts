@@ -44,7 +44,7 @@ export interface Told {
 }
 
 /** Between two sends, at most, in milliseconds. */
-const PAUSE_MS = 30;
+const PAUSE_MS = 15;
 /** One commit in so many actions. */
 const COMMIT_IN = 10;
 

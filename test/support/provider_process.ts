@@ -1,6 +1,6 @@
 // Providers as an operator runs them: real processes of the built program, killed and started again on their stores.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import type { RoomInspection } from '../../ts/provider/index.ts';
 import { freePort } from './running_server.ts';
 
 /** The built program; `requireBuild` brings it up to date. */
-export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 const LISTENING = /^exedra: listening on (\S+)$/m;
 /** How long a process may take to serve, or to end. */
@@ -18,7 +18,11 @@ const ADMIN_TOKEN = 'admin-token-of-the-tests';
 
 const running = new Set<ChildProcess>();
 const killAll = () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) {
+    // A demo that is killed cannot stop its providers.
+    for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
+    child.kill('SIGKILL');
+  }
 };
 afterAll(killAll);
 process.once('exit', killAll);
@@ -32,6 +36,16 @@ export function runProgram(args: readonly string[], cwd?: string): ChildProcess 
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
+}
+
+/** The processes whose parent is `pid`. */
+export function childrenOf(pid: number | undefined): number[] {
+  const listing = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return listing
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child as number);
 }
 
 /** One provider: its configuration, its process, its operator's access. */

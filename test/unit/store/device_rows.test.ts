@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { openLmdbKeyValue } from '../../../ts/store/device_rows.ts';
 import { openLmdbStore } from '../../../ts/store/lmdb/store.ts';
-import { bytes, text } from '../../support/store_conformance.ts';
+import { bytes, text } from '../../support/store_batches.ts';
 import { freshPath } from '../../support/store_directory.ts';
 
 const keys = [

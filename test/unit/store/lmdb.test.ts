@@ -7,7 +7,8 @@ import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../ts/provider/store.ts';
 import { openLmdbStore } from '../../../ts/store/lmdb/store.ts';
-import { bytes, describeStore, records, text } from '../../support/store_conformance.ts';
+import { bytes, records, text } from '../../support/store_batches.ts';
+import { describeStore } from '../../support/store_conformance.ts';
 import { freshPath } from '../../support/store_directory.ts';
 
 describeStore('lmdb', (options) => openLmdbStore({ path: freshPath(), ...options }));

@@ -3,36 +3,19 @@
 import * as wire from '../../../../ts/wire/index.ts';
 import { hex, utf8Hex } from './bytes.ts';
 import * as mls from './mls_samples.ts';
-
-export interface Sample {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly value: unknown;
-  readonly encode: (value: never) => Uint8Array;
-  readonly decode: (bytes: Uint8Array, limits?: wire.WireLimits) => unknown;
-}
-
-const samples: Sample[] = [];
-
-function sample<Value>(
-  name: string,
-  encode: (value: Value) => Uint8Array,
-  decode: Sample['decode'],
-  value: Value,
-  text: string,
-): void {
-  samples.push({ name, encode: encode as Sample['encode'], decode, value, bytes: hex(text) });
-}
-
-const a = 'mimi://a/u/al'; // 13 bytes
-const b = 'mimi://b/u/bo'; // 13 bytes
-const room = 'mimi://a/r/x'; // 12 bytes
-const device = 'mimi://a/d/1'; // 12 bytes
-const aHex = `0d${utf8Hex(a)}`;
-const bHex = `0d${utf8Hex(b)}`;
-const roomHex = `0c${utf8Hex(room)}`;
-const deviceHex = `0c${utf8Hex(device)}`;
-const basic = { type: 1, bytes: hex('6964') };
+import {
+  a,
+  aHex,
+  b,
+  basic,
+  bHex,
+  device,
+  deviceHex,
+  room,
+  roomHex,
+  sample,
+  samples,
+} from './sample.ts';
 
 sample('IdentifierUri', wire.encodeIdentifierUri, wire.decodeIdentifierUri, a, aHex);
 sample(
