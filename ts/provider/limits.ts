@@ -12,6 +12,8 @@ export interface Limits {
   readonly batchInputs: number;
   /** Bytes that one durable write may carry. */
   readonly batchBytes: number;
+  /** Bytes that one input may cause to be written; a store takes this and `batchBytes` in one write. */
+  readonly writeBytes: number;
   /** Inputs that may wait for a shard; more are refused with a time to retry. */
   readonly queuedInputs: number;
   /** Events in one answer to `sync`. */
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   keyPackagesPerClient: 200,
   batchInputs: 256,
   batchBytes: 16 << 20,
+  writeBytes: 32 << 20,
   queuedInputs: 4096,
   syncEvents: 256,
   syncBytes: 4 << 20,

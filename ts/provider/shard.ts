@@ -28,10 +28,11 @@ export type ReadRow = (key: Uint8Array) => Promise<Uint8Array | undefined>;
 
 /**
  * An input. `prepare` loads what the decision needs and runs in the input's turn, so that it sees all that
- * was decided before; `decide` changes no memory unless it returns.
+ * was decided before. `decide` refuses by throwing a ProviderError, and has changed no memory then; after anything
+ * else that it throws the memory of the owner is in doubt and is forgotten.
  */
 export interface Input<Answer> {
-  /** Whose memory (a room) to forget when the write fails. */
+  /** Whose memory (a room) to forget when the write fails, or `decide` does. */
   readonly owner?: string;
   prepare?(read: ReadRow): Promise<void>;
   decide(turn: Turn): Decision<Answer>;
@@ -154,39 +155,46 @@ export class Shard {
       forget: undefined,
       bytes: 0,
     };
-    while (
-      this.#queue.length > 0 &&
-      batch.answers.length < limits.batchInputs &&
-      batch.bytes < limits.batchBytes
-    ) {
-      const queued = this.#queue.shift() as Queued;
+    // Refused inputs count too: who waits for the write must not wait for as long as more of them come.
+    for (let taken = 0; taken < limits.batchInputs; taken++) {
+      const queued = batch.bytes < limits.batchBytes ? this.#queue.shift() : undefined;
+      if (queued === undefined) break;
       const { input } = queued;
-      let decision: Decision<unknown>;
       try {
         await input.prepare?.(this.#reader(batch));
-        const position = this.#head + batch.records.length + 1;
-        decision = input.decide({ now: clock(), position });
       } catch (error) {
         queued.reject(error);
         continue;
       }
-      batch.answers.push({ queued, answer: decision.answer });
-      if (input.owner !== undefined) batch.owners.add(input.owner);
-      for (const record of decision.records ?? []) {
-        batch.records.push(record);
-        batch.bytes += record.bytes.length;
+      try {
+        const position = this.#head + batch.records.length + 1;
+        const decision = input.decide({ now: clock(), position });
+        this.#take(batch, queued, decision);
+      } catch (error) {
+        queued.reject(error);
+        if (!(error instanceof ProviderError)) batch.forget = input.owner;
       }
-      for (const row of decision.rows ?? []) {
-        batch.rows.push(row);
-        batch.unwritten.set(textOf(row.key), row);
-        batch.bytes += row.key.length + (row.value?.length ?? 0);
-      }
-      if (decision.forget === true) {
-        batch.forget = input.owner;
-        break;
-      }
+      if (batch.forget !== undefined) break;
     }
     return batch;
+  }
+
+  #take(batch: Batch, queued: Queued, decision: Decision<unknown>): void {
+    const { answer, records = [], rows = [], forget = false } = decision;
+    const { owner } = queued.input;
+    const limit = this.#deps.limits.writeBytes;
+    const bytes = sizeOf(records, rows);
+    if (forget || bytes > limit) batch.forget = owner;
+    // Refused by itself: the store would refuse the whole batch.
+    if (bytes > limit) throw new ProviderError('tooLarge', undefined, { details: { limit } });
+    batch.bytes += bytes;
+    batch.records.push(...records);
+    for (const row of rows) {
+      batch.rows.push(row);
+      batch.unwritten.set(textOf(row.key), row);
+    }
+    if (owner !== undefined) batch.owners.add(owner);
+    batch.answers.push({ queued, answer });
   }
 
   #reader({ unwritten }: Batch): ReadRow {
@@ -197,16 +205,15 @@ export class Shard {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    if (batch.records.length > 0 || batch.rows.length > 0) {
-      const failure = await this.#write(batch);
-      if (failure !== undefined) {
-        for (const owner of batch.owners) this.#deps.forget(owner);
-        for (const { queued } of batch.answers) queued.reject(failure);
-        return;
-      }
+    const writes = batch.records.length > 0 || batch.rows.length > 0;
+    const failure = writes ? await this.#write(batch) : undefined;
+    const forgotten = new Set(failure === undefined ? [] : batch.owners);
+    if (batch.forget !== undefined) forgotten.add(batch.forget);
+    for (const owner of forgotten) this.#deps.forget(owner);
+    for (const { queued, answer } of batch.answers) {
+      if (failure === undefined) queued.resolve(answer);
+      else queued.reject(failure);
     }
-    if (batch.forget !== undefined) this.#deps.forget(batch.forget);
-    for (const { queued, answer } of batch.answers) queued.resolve(answer);
   }
 
   /** Writes the batch. Gives the failure that its inputs are answered with. */
@@ -242,6 +249,13 @@ export class Shard {
     for (const queued of this.#queue.splice(0)) queued.reject(this.#ended);
     return this.#ended;
   }
+}
+
+function sizeOf(records: readonly AppendRecord[], rows: readonly StoreRow[]): number {
+  let bytes = 0;
+  for (const record of records) bytes += record.bytes.length;
+  for (const { key, value } of rows) bytes += key.length + (value?.length ?? 0);
+  return bytes;
 }
 
 /** A key as text, one character an octet. */

@@ -1,6 +1,7 @@
 // The shard: order, group commit, and what a failed write does. Over the real memory store and one that fails.
 
 import { describe, expect, test } from 'vitest';
+import { ProviderError } from '../../../ts/provider/errors.ts';
 import { defaultLimits } from '../../../ts/provider/limits.ts';
 import { type Input, Shard } from '../../../ts/provider/shard.ts';
 import type { Store } from '../../../ts/provider/store.ts';
@@ -153,5 +154,85 @@ describe('a shard', () => {
     await shard.close();
     expect(await pending).toBe('a@1');
     await expect(shard.run(record('b'))).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  test('writes what it has decided while refused inputs keep coming', async () => {
+    const { shard } = await openShard(openMemoryStore(), { batchInputs: 8 });
+    const refused: Promise<unknown>[] = [];
+    let done = false;
+    const refuse: Input<never> = {
+      decide: () => {
+        if (!done && refused.length < 10_000)
+          refused.push(shard.run(refuse).catch(() => undefined));
+        throw new ProviderError('roomExists');
+      },
+    };
+    const written = shard.run(record('a'));
+    refused.push(shard.run(refuse).catch(() => undefined));
+    await written;
+    done = true;
+    expect(refused.length).toBeLessThan(100);
+    await Promise.all(refused);
+  });
+
+  test('forgets whose memory a decision has left in doubt, after writing what stood before it', async () => {
+    const store = openMemoryStore();
+    const { shard, forgotten } = await openShard(store);
+    const outcomes = await Promise.allSettled([
+      shard.run(record('a')),
+      shard.run({
+        ...record('b'),
+        decide: () => {
+          throw new TypeError('a bug');
+        },
+      }),
+      shard.run({
+        ...record('c'),
+        decide: () => {
+          throw new ProviderError('unknownRoom');
+        },
+      }),
+      shard.run(record('d')),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(forgotten).toEqual(['b']);
+    expect(await store.head('s')).toBe(2);
+  });
+
+  test('forgets it also when the write of what stood before it fails', async () => {
+    const { store } = withFaults(openMemoryStore(), ['unavailable']);
+    const { shard, forgotten } = await openShard(store);
+    await Promise.allSettled([
+      shard.run(record('a')),
+      shard.run({
+        ...record('b'),
+        decide: () => {
+          throw new TypeError('a bug');
+        },
+      }),
+    ]);
+    expect(forgotten.sort()).toEqual(['a', 'b']);
+  });
+
+  test('refuses an input whose write the store would not take, without harm to others', async () => {
+    const store = openMemoryStore({ limits: { batchBytes: 4000, recordBytes: 3000 } });
+    const { shard, forgotten } = await openShard(store, { writeBytes: 2000, batchBytes: 1000 });
+    const large: Input<string> = {
+      owner: 'large',
+      decide: () => ({ answer: 'large', records: [{ bytes: new Uint8Array(3500) }] }),
+    };
+    const [before, refused, after] = await Promise.allSettled([
+      shard.run(record('a')),
+      shard.run(large),
+      shard.run(record('b')),
+    ]);
+    expect([before?.status, after?.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(refused).toMatchObject({ reason: { code: 'tooLarge' } });
+    expect(forgotten).toEqual(['large']);
   });
 });

@@ -1,7 +1,12 @@
 // The hub gives GroupInfo and tree to a client that wants to join by itself, sealed to that client.
 // draft-ietf-mimi-protocol-06, "Claim group key information".
 
-import { encryptWithLabel, signWithLabel, verifyWithLabel } from '../../mls/index.ts';
+import {
+  type CipherSuite,
+  encryptWithLabel,
+  signWithLabel,
+  verifyWithLabel,
+} from '../../mls/index.ts';
 import { participantOf } from '../../room/index.ts';
 import {
   decodeMlsMessage,
@@ -21,6 +26,7 @@ import type { Input } from '../shard.ts';
 import { suiteOf } from '../suites.ts';
 import type { HubContext } from './context.ts';
 import type { HubRoom } from './hub_room.ts';
+import { payloadFault } from './refusal.ts';
 
 const encoder = new TextEncoder();
 
@@ -95,13 +101,7 @@ function sealed(context: HubContext, room: HubRoom, request: GroupInfoRequest): 
       signatureKey: key.publicKey,
       credential: { type: 1, bytes: encoder.encode(providerUri(context.domain)) },
     },
-    encryptedGroupInfoAndTree: encryptWithLabel(
-      suite,
-      request.groupInfoPublicKey,
-      'GroupInfo and ratchet_tree encryption',
-      sealContext,
-      plaintext,
-    ),
+    encryptedGroupInfoAndTree: sealTo(suite, request.groupInfoPublicKey, sealContext, plaintext),
   } as const;
   const signature = signWithLabel(
     suite,
@@ -110,4 +110,22 @@ function sealed(context: HubContext, room: HubRoom, request: GroupInfoRequest): 
     encodeGroupInfoResponseTBS(unsigned),
   );
   return { ...unsigned, signature };
+}
+
+/** @throws ProviderError `badRequest` when the key of the requester is none. */
+function sealTo(
+  suite: CipherSuite,
+  publicKey: Uint8Array,
+  context: Uint8Array,
+  plaintext: Uint8Array,
+) {
+  try {
+    const label = 'GroupInfo and ratchet_tree encryption';
+    return encryptWithLabel(suite, publicKey, label, context, plaintext);
+  } catch (error) {
+    throw new ProviderError('badRequest', `The key does not encrypt: ${payloadFault(error)}.`, {
+      cause: error,
+      details: { path: '/group_info_public_key' },
+    });
+  }
 }
