@@ -63,7 +63,9 @@ export class Group implements Disposable {
 
   /** Creates a group with one member. Throws `groupExists`. */
   static create(store: MemberStore, identity: Identity, groupId: Uint8Array): Group {
-    return new Group(core(({ CoreGroup }) => CoreGroup.create(store.inner, identity.inner, groupId)));
+    return new Group(
+      core(({ CoreGroup }) => CoreGroup.create(store.inner, identity.inner, groupId)),
+    );
   }
 
   /**

@@ -1,6 +1,6 @@
 // The public surface of the provider layer.
 
-export { ProviderError, type ProviderErrorCode, providerErrors } from './errors.ts';
+export { ProviderError, type ProviderErrorCode } from './errors.ts';
 export type { ProviderEvent } from './hub/context.ts';
 export type { RoomEntry, RoomInspection } from './inspect.ts';
 export { defaultLimits, type Limits, type SomeLimits } from './limits.ts';

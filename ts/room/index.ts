@@ -1,6 +1,6 @@
 // The public surface of the room layer.
 
-export { RoomError, roomErrors } from './errors.ts';
+export { RoomError } from './errors.ts';
 export { type Participant, participantOf, type RosterEntry, rosterOf } from './participant.ts';
 export {
   decideCommit,
