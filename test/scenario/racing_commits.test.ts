@@ -87,7 +87,7 @@ test('of eight commits that race for an epoch exactly one is accepted, a hundred
 });
 
 test('eight devices of two providers that all commit at once, ten times, all succeed and agree', async () => {
-  const ports = { [HUB]: await freePort(), [FOLLOWER]: await freePort() };
+  const ports: Record<string, number> = { [HUB]: await freePort(), [FOLLOWER]: await freePort() };
   const secret = 'secret-between-the-providers';
   const serve = async (domain: string, peer: string) =>
     opened(
