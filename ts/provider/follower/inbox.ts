@@ -71,7 +71,7 @@ export class Inboxes {
 
   /**
    * Stores messages of a hub and gives the own clients that they let in. Repeats are dropped.
-   * @throws ProviderError `wrongPeer`, `unknownRoom`.
+   * @throws ProviderError `wrongPeer`, `unknownRoom`, `badRequest`.
    */
   async receive(
     source: string,
@@ -104,6 +104,11 @@ export class Inboxes {
   }
 
   async #receive(uri: RoomUri, fanout: FanoutMessage): Promise<Received> {
+    if (fanout.timestamp > BigInt(Number.MAX_SAFE_INTEGER)) {
+      throw new ProviderError('badRequest', 'The timestamp is none of this age.', {
+        details: { path: '/timestamp' },
+      });
+    }
     const bytes = encodeFanoutMessage(fanout);
     const invited: ClientUri[] = [];
     if (fanout.kind === 'welcome') {

@@ -1,0 +1,56 @@
+// What a follower takes from the hub of a room, and does not let it do.
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { init } from '../../ts/mls/index.ts';
+import { openMemoryStore } from '../../ts/store/index.ts';
+import {
+  decodeMlsMessage,
+  encodeFanoutMessage,
+  type PrivateMessageView,
+  roomUri,
+} from '../../ts/wire/index.ts';
+import { convene, MlsMember } from '../support/mls_member.ts';
+import { Network } from '../support/network.ts';
+
+const HUB = 'a.example';
+const FOLLOWER = 'b.example';
+const club = roomUri(HUB, 'club');
+
+let network: Network;
+let alice: MlsMember;
+let bob: MlsMember;
+
+beforeEach(async () => {
+  await init();
+  network = new Network(HUB, FOLLOWER);
+  for (const domain of [HUB, FOLLOWER]) await network.open(domain, openMemoryStore());
+  alice = new MlsMember(network.call, HUB, 'alice-1');
+  bob = new MlsMember(network.call, FOLLOWER, 'bob-1');
+  for (const member of [alice, bob]) await member.register();
+  await convene(club, [alice, bob]);
+  await network.provider(HUB).deliver();
+});
+
+afterEach(async () => {
+  for (const domain of [HUB, FOLLOWER]) await network.provider(domain).close();
+});
+
+const notify = (...messages: Uint8Array[]) =>
+  network.provider(FOLLOWER).fromPeer(HUB, 'notify', club, Buffer.concat(messages));
+
+const message = (timestamp: bigint): Uint8Array =>
+  encodeFanoutMessage({
+    kind: 'application',
+    timestamp,
+    message: decodeMlsMessage(alice.group.encrypt(new Uint8Array([1]))) as PrivateMessageView,
+  });
+
+test('messages that were refused for one among them are taken without it', async () => {
+  const good = message(5n);
+  const before = await network.provider(FOLLOWER).inspect(club);
+  await expect(notify(good, message(2n ** 64n - 1n))).rejects.toMatchObject({ code: 'badRequest' });
+  expect(await network.provider(FOLLOWER).inspect(club)).toEqual(before);
+  expect((await notify(good)).status).toBe(201);
+  const { seq } = await network.provider(FOLLOWER).inspect(club);
+  expect(seq).toBe(before.seq + 1);
+});
