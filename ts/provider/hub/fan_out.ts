@@ -3,6 +3,7 @@
 
 import { ExedraError } from '../../errors.ts';
 import type { RoomUri } from '../../wire/index.ts';
+import { concat } from '../bytes.ts';
 import type { Limits } from '../limits.ts';
 import type { PeerTransport } from '../peers.ts';
 import type { Shard } from '../shard.ts';
@@ -166,7 +167,7 @@ export class FanOut {
       lane.follower,
       'notify',
       room,
-      join(messages),
+      concat(messages),
     );
     if (status >= 200 && status < 300) {
       report({ type: 'delivered', to: lane.follower, messages: messages.length });
@@ -231,14 +232,4 @@ function pack(
   }
   parcel.messages.push(message);
   parcel.bytes += message.length;
-}
-
-function join(messages: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(messages.reduce((total, { length }) => total + length, 0));
-  let offset = 0;
-  for (const message of messages) {
-    joined.set(message, offset);
-    offset += message.length;
-  }
-  return joined;
 }

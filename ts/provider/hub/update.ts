@@ -9,7 +9,7 @@ import {
   type UpdateRequest,
   type UpdateRoomResponse,
 } from '../../wire/index.ts';
-import { sameBytes } from '../bytes.ts';
+import { concat, sameBytes } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { Decision, Input, Turn } from '../shard.ts';
@@ -43,7 +43,7 @@ export function updateRoom(
     );
   }
   const { epoch, groupId } = message;
-  const requestId = hash(1, message.bytes);
+  const requestId = hash(1, handshakesOf(request));
   let room: HubRoom;
   let before: Accepted | undefined;
   let routes: WelcomeRoutes | undefined;
@@ -79,4 +79,10 @@ export function updateRoom(
         : decideProposalsUpdate(input, [request.message, ...request.moreProposals]);
     },
   };
+}
+
+/** The messages of a request that are accepted together or not at all. */
+function handshakesOf(request: UpdateRequest): Uint8Array {
+  if (request.kind === 'commit') return request.message.bytes;
+  return concat([request.message, ...request.moreProposals].map(({ bytes }) => bytes));
 }
