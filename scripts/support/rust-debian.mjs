@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fetchCrates, pathMapFlags } from './rust-paths.mjs';
 import { isAtLeast, localSysroot, wasmTarget } from './rust-places.mjs';
 import { mustRun, run } from './steps.mjs';
 
@@ -88,6 +89,13 @@ export function packagedLinker() {
 /** Builds the wasm32 standard library from the compiler's own sources into `localSysroot`.
  * @param {import('./rust.mjs').Rust} rust @param {import('./steps.mjs').Note} note */
 export async function buildWasmStd(rust, note) {
+  await fetchCrates(rust, note);
+  const env = {
+    ...rust.env,
+    // `-Z` needs this; it is how the compiler's own packagers build the library.
+    RUSTC_BOOTSTRAP: '1',
+    CARGO_ENCODED_RUSTFLAGS: pathMapFlags(rust).join('\x1f'),
+  };
   const crate = mkdtempSync(join(tmpdir(), 'exedra-std-'));
   try {
     mkdirSync(join(crate, 'src'));
@@ -99,8 +107,7 @@ export async function buildWasmStd(rust, note) {
     await mustRun(
       'cargo',
       ['build', '--release', '-Z', 'build-std=std,panic_abort', '--target', wasmTarget],
-      // `-Z` needs this; it is how the compiler's own packagers build the library.
-      { cwd: crate, env: { ...rust.env, RUSTC_BOOTSTRAP: '1' }, onLine: note },
+      { cwd: crate, env, onLine: note },
     );
     const built = join(crate, 'target', wasmTarget, 'release', 'deps');
     const sysroot = join(localSysroot(rust.version), 'lib', 'rustlib', wasmTarget, 'lib');

@@ -8,7 +8,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import {
   buildFlags,
@@ -21,9 +20,9 @@ import {
   sourceHash,
   wasmPath,
 } from './manifest.mjs';
-import { root } from './project.mjs';
 import { findWasmRust, requireTool, requireWasmRust } from './rust.mjs';
 import { packagedLinker } from './rust-debian.mjs';
+import { fetchCrates, pathMapFlags } from './rust-paths.mjs';
 import { isAtLeast } from './rust-places.mjs';
 import { mustRun, StepError } from './steps.mjs';
 
@@ -123,8 +122,7 @@ async function compile(rust, tools, note) {
   const hashBefore = sourceHash();
   const path = [...tools.map((tool) => tool.bin), rust.env.PATH ?? ''].join(delimiter);
   const env = { ...rust.env, PATH: path };
-  // Unpacks the crates, so that the folders to be mapped away are known.
-  await mustRun('cargo', ['fetch', '--locked'], { cwd: core, env, onLine: note });
+  await fetchCrates(rust, note);
 
   const settings = join(core, 'target', 'wasm-build.toml');
   mkdirSync(join(core, 'target'), { recursive: true });
@@ -176,7 +174,7 @@ async function compile(rust, tools, note) {
  * @param {import('./rust.mjs').Rust} rust
  */
 function cargoSettings(rust) {
-  const flags = pathMap(rust).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const flags = pathMapFlags(rust);
   if (rust.wasmSysroot !== undefined && rust.wasmSysroot !== rust.sysroot) {
     flags.push('--sysroot', rust.wasmSysroot);
   }
@@ -185,22 +183,6 @@ function cargoSettings(rust) {
   const linker = existsSync(bundled) ? undefined : packagedLinker();
   if (linker !== undefined) lines.push(`linker = ${JSON.stringify(linker)}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** Folders of this machine and what the package calls them; of two that fit, the later one counts.
- * @param {import('./rust.mjs').Rust} rust
- * @returns {[from: string, to: string][]} */
-function pathMap(rust) {
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  const registry = join(cargoHome, 'registry', 'src');
-  const indexes = existsSync(registry) ? readdirSync(registry) : [];
-  return [
-    [cargoHome, '/cargo'],
-    ...indexes.map((index) => /** @type {[string, string]} */ ([join(registry, index), '/crates'])),
-    [rust.sysroot, '/rust'],
-    [join(rust.sysroot, 'lib', 'rustlib', 'src', 'rust'), `/rustc/${rust.commit}`],
-    [root, '/exedra'],
-  ];
 }
 
 /** Moves the files of a new package to their place, file by file: the folder itself stays.
