@@ -27,7 +27,7 @@ export async function adminToken(config: ServerConfig): Promise<AdminToken> {
   const path = join(config.storePath, 'admin.token');
   const token = randomBytes(32).toString('base64url');
   try {
-    await mkdir(config.storePath, { recursive: true });
+    await mkdir(config.storePath, { recursive: true, mode: 0o700 });
     await writeFile(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {

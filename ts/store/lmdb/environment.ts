@@ -28,6 +28,9 @@ import {
 import { formatKey } from './keys.ts';
 import { Slab } from './slab.ts';
 
+/** A store holds keys: its folder is the owner's alone. */
+const PRIVATE = 0o700;
+
 /** What a directory holds, so that a device's rows are not taken for a provider's store. */
 export interface Format {
   readonly purpose: 'provider' | 'device';
@@ -151,7 +154,7 @@ export class Environment {
     const clear = (): void => rmSync(partial, { recursive: true, force: true });
     try {
       clear();
-      mkdirSync(partial, { recursive: true });
+      mkdirSync(partial, { recursive: true, mode: PRIVATE });
       await this.#db.backup(partial, true);
       syncToDisk(join(partial, 'data.mdb'));
       syncToDisk(partial);
@@ -246,7 +249,7 @@ function isEmpty(db: RootDatabase<Uint8Array, Uint8Array>): boolean {
 
 function requireWritable(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: PRIVATE });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw notWritableError(path, cause);
