@@ -93,6 +93,19 @@ class Walk {
     this.seq += 1;
   }
 
+  /** Sends a proposal by which a member leaves and lets the others queue it. */
+  async propose(by: MlsMember, message: Uint8Array, leaving: MlsMember): Promise<void> {
+    expect(await by.propose(club, message)).toMatchObject({ code: 'success' });
+    this.seq += 1;
+    let ref: Uint8Array | undefined;
+    for (const member of this.present) {
+      if (member === by) continue;
+      const processed = member.process(message);
+      if (processed.kind === 'proposal') ref = processed.ref;
+    }
+    this.waiting.push({ ref: asText(ref ?? new Uint8Array()), leaving });
+  }
+
   /** Members who may commit now: those who are about to leave may not. */
   get committers(): MlsMember[] {
     const leaving = new Set(this.waiting.map((item) => item.leaving));
@@ -167,26 +180,31 @@ const actions: Readonly<Record<string, Action>> = {
   },
   async joinExternally(walk) {
     // A further device of one who is there; the hub lets nobody else join by itself.
-    if (walk.waiting.length > 0) return;
     const [user] = walk.random.pick(walk.present).device.client.split('/d/')[1]?.split('-') ?? [];
     const fresh = await walk.newcomer(`${user}-${walk.seq + 1}`);
     const bundle = await fresh.joinExternally(club);
+    // It covers none of the proposals that wait, and makes them void.
+    walk.waiting = [];
     await walk.commit(fresh, bundle);
   },
   async proposeLeaving(walk) {
     const leavers = walk.committers.filter((member) => member !== walk.creator);
-    if (leavers.length < 3 || walk.waiting.length > 1) return;
+    if (leavers.length < 3) return;
     const leaving = walk.random.pick(leavers);
-    const message = leaving.group.propose({ selfRemove: true });
-    expect(await leaving.propose(club, message)).toMatchObject({ code: 'success' });
-    walk.seq += 1;
-    let ref: Uint8Array | undefined;
-    for (const member of walk.present) {
-      if (member === leaving) continue;
-      const processed = member.process(message);
-      if (processed.kind === 'proposal') ref = processed.ref;
-    }
-    walk.waiting.push({ ref: asText(ref ?? new Uint8Array()), leaving });
+    await walk.propose(leaving, leaving.group.propose({ selfRemove: true }), leaving);
+  },
+  async proposeRemoval(walk) {
+    // Of a device, by another one of the same user.
+    const pairs = walk.committers.flatMap((by) =>
+      walk.committers
+        .filter((other) => other.device.user === by.device.user)
+        .filter((other) => other !== by && other !== walk.creator)
+        .map((other) => [by, other] as const),
+    );
+    if (pairs.length === 0 || walk.committers.length < 3) return;
+    const [by, leaving] = walk.random.pick(pairs);
+    const message = by.group.propose({ remove: leaving.group.ownLeafIndex });
+    await walk.propose(by, message, leaving);
   },
 };
 
