@@ -4,11 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ExedraError } from '../../errors.ts';
 import { DEFAULT_PORT } from '../../server/config.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import { aborted } from '../signals.ts';
 import { freePort, ProviderProcess } from './provider_process.ts';
-import { type Outcome, playOpen } from './story.ts';
+import { type Outcome, playOpen, type Step } from './story.ts';
 import { Telling } from './telling.ts';
 
 const HUB = 'a.example';
@@ -66,30 +67,43 @@ async function openStage({ keepServing, store, port, logLevel }: DemoOptions): P
   };
 }
 
-async function perform({ json, stopped }: DemoOptions, stage: Stage): Promise<boolean> {
+async function perform(options: DemoOptions, stage: Stage): Promise<boolean> {
+  const { json, stopped } = options;
   const { folder, run, hub, follower } = stage;
   const telling = new Telling((text) => process.stdout.write(text));
+  const steps: Step[] = [];
   if (!json) telling.open(hub, follower);
-  const outcome = await playOpen({
-    hub,
-    follower,
-    run,
-    folder: join(folder, 'devices'),
-    stopped,
-    onStep: (step, deliveries) => {
-      if (!json) telling.step(step, deliveries);
-    },
-  });
-  if (json) process.stdout.write(`${JSON.stringify(asJson(outcome))}\n`);
-  else telling.close(outcome);
-  return true;
+  try {
+    const outcome = await playOpen({
+      hub,
+      follower,
+      run,
+      folder: join(folder, 'devices'),
+      stopped,
+      onStep: (step, deliveries) => {
+        steps.push(step);
+        if (!json) telling.step(step, deliveries);
+      },
+    });
+    if (json) print({ ok: true, ...outcome });
+    else telling.close(outcome);
+    return true;
+  } catch (error) {
+    if (!json) throw error;
+    const { code, message } = asError(error);
+    print({ ok: false, steps, sent: 0, delivered: 0, restarts: 0, error: { code, message } });
+    return false;
+  }
 }
 
-function asJson({ sent, delivered, restarts, steps }: Outcome) {
-  return {
-    ok: true,
-    modes: { open: { ok: true, sent, delivered, steps } },
-    followers: 1,
-    restarts,
-  };
+/** The account as one JSON object. */
+function print(account: Omit<Outcome, 'room'> & { ok: boolean; error?: object }): void {
+  const { ok, sent, delivered, steps, restarts, error } = account;
+  const modes = { open: { ok, sent, delivered, steps } };
+  process.stdout.write(`${JSON.stringify({ ok, modes, followers: 1, restarts, error })}\n`);
+}
+
+function asError(error: unknown): { code: string; message: string } {
+  if (error instanceof ExedraError) return error;
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
