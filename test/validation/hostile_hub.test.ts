@@ -8,12 +8,14 @@ import {
   encodeFanoutMessage,
   type PrivateMessageView,
   roomUri,
+  type WelcomeMessageView,
 } from '../../ts/wire/index.ts';
 import { convene, MlsMember } from '../support/mls_member.ts';
 import { Network } from '../support/network.ts';
 
 const HUB = 'a.example';
 const FOLLOWER = 'b.example';
+const STRANGER = 'c.example';
 const club = roomUri(HUB, 'club');
 
 let network: Network;
@@ -22,8 +24,8 @@ let bob: MlsMember;
 
 beforeEach(async () => {
   await init();
-  network = new Network(HUB, FOLLOWER);
-  for (const domain of [HUB, FOLLOWER]) await network.open(domain, openMemoryStore());
+  network = new Network(HUB, FOLLOWER, STRANGER);
+  for (const domain of [HUB, FOLLOWER, STRANGER]) await network.open(domain, openMemoryStore());
   alice = new MlsMember(network.call, HUB, 'alice-1');
   bob = new MlsMember(network.call, FOLLOWER, 'bob-1');
   for (const member of [alice, bob]) await member.register();
@@ -32,7 +34,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const domain of [HUB, FOLLOWER]) await network.provider(domain).close();
+  for (const domain of [HUB, FOLLOWER, STRANGER]) await network.provider(domain).close();
 });
 
 const notify = (...messages: Uint8Array[]) =>
@@ -53,4 +55,22 @@ test('messages that were refused for one among them are taken without it', async
   expect((await notify(good)).status).toBe(201);
   const { seq } = await network.provider(FOLLOWER).inspect(club);
   expect(seq).toBe(before.seq + 1);
+});
+
+test('a key package given for one room lets no other hub bring its owner into a room', async () => {
+  const [keyPackage] = await alice.claim(club, bob.device.user);
+  const trap = roomUri(STRANGER, 'trap');
+  const mallory = new MlsMember(network.call, STRANGER, 'mallory-1');
+  await mallory.createRoom(trap);
+  const bundle = mallory.group.commit({ add: [keyPackage as Uint8Array] });
+  const welcome = encodeFanoutMessage({
+    kind: 'welcome',
+    timestamp: 1n,
+    message: decodeMlsMessage(bundle.welcome as Uint8Array) as WelcomeMessageView,
+    ratchetTree: { representation: 'full', ratchetTree: mallory.group.ratchetTree() },
+  });
+  const follower = network.provider(FOLLOWER);
+  await expect(follower.fromPeer(STRANGER, 'notify', trap, welcome)).rejects.toMatchObject({
+    code: 'unknownRoom',
+  });
 });

@@ -64,7 +64,7 @@ export class KeyMaterial {
     // To a target's provider only the hub speaks, for whoever asks in its room.
     if (domainOf(room) !== source) throw new ProviderError('wrongPeer');
     if (domainOf(target) !== this.#context.domain) throw new ProviderError('wrongPeer');
-    return this.#keyPackages.claim(request);
+    return this.#keyPackages.claim(room, request);
   }
 
   async #asHub(
@@ -76,7 +76,7 @@ export class KeyMaterial {
     const owner = domainOf(target);
     const response =
       owner === this.#context.domain
-        ? await this.#keyPackages.claim(request)
+        ? await this.#keyPackages.claim(room, request)
         : await this.#ask(owner, target, request);
     await rememberRoutes(this.#context, room, owner, response);
     return response;

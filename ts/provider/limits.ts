@@ -6,6 +6,8 @@ export interface Limits {
   readonly messageBytes: number;
   /** Largest body of any request, bytes. */
   readonly requestBytes: number;
+  /** Largest key package, bytes. */
+  readonly keyPackageBytes: number;
   /** Key packages in stock per client, last resort not counted. */
   readonly keyPackagesPerClient: number;
   /** Inputs that one durable write may carry. */
@@ -37,6 +39,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   messageBytes: 1 << 20,
   requestBytes: 8 << 20,
+  keyPackageBytes: 64 << 10,
   keyPackagesPerClient: 200,
   batchInputs: 256,
   batchBytes: 16 << 20,

@@ -61,8 +61,10 @@ export const accountRows = {
   keyPackage: (client: ClientUri, ref: Uint8Array) => withBytes(textKey('k', client), ref),
   /** The last-resort key package of a client. */
   lastResort: (client: ClientUri) => textKey('l', client),
-  /** To which client the Welcome for a handed-out key package goes. */
-  handedOut: (ref: Uint8Array) => withBytes(textKey('w'), ref),
+  /** To which client the Welcome for a key package goes that was handed out for a room. */
+  handedOut: (room: RoomUri, ref: Uint8Array) => withBytes(textKey('w', room), ref),
+  /** That a key package was handed out, and is not taken into stock again. */
+  spent: (ref: Uint8Array) => withBytes(textKey('x'), ref),
   /** That a user may claim the key packages of another, in one room or (empty) any. */
   consent: (target: UserUri, requester: UserUri, room: RoomUri | '') =>
     textKey('n', target, requester, room),

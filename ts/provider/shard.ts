@@ -4,6 +4,7 @@
 import { ExedraError } from '../errors.ts';
 import { ProviderError } from './errors.ts';
 import type { Limits } from './limits.ts';
+import { rangeOf } from './rows.ts';
 import type { AppendRecord, Store, StoreRow } from './store.ts';
 
 /** What an input is decided with. */
@@ -23,8 +24,12 @@ export interface Decision<Answer> {
   readonly forget?: boolean;
 }
 
-/** Reads a row as it will be once all that was decided before is durable. */
-export type ReadRow = (key: Uint8Array) => Promise<Uint8Array | undefined>;
+/** Reads rows as they will be once all that was decided before is durable. */
+export interface RowReader {
+  get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Rows whose keys continue `prefix`, in key order. */
+  under(prefix: Uint8Array): Promise<{ key: Uint8Array; value: Uint8Array }[]>;
+}
 
 /**
  * An input. `prepare` loads what the decision needs and runs in the input's turn, so that it sees all that
@@ -34,7 +39,7 @@ export type ReadRow = (key: Uint8Array) => Promise<Uint8Array | undefined>;
 export interface Input<Answer> {
   /** Whose memory (a room) to forget when the write fails, or `decide` does. */
   readonly owner?: string;
-  prepare?(read: ReadRow): Promise<void>;
+  prepare?(rows: RowReader): Promise<void>;
   decide(turn: Turn): Decision<Answer>;
 }
 
@@ -197,10 +202,24 @@ export class Shard {
     batch.answers.push({ queued, answer });
   }
 
-  #reader({ unwritten }: Batch): ReadRow {
-    return async (key) => {
-      const row = unwritten.get(textOf(key));
-      return row === undefined ? this.#deps.store.get(this.name, key) : row.value;
+  #reader({ unwritten }: Batch): RowReader {
+    const { store } = this.#deps;
+    return {
+      get: async (key) => {
+        const row = unwritten.get(textOf(key));
+        return row === undefined ? store.get(this.name, key) : row.value;
+      },
+      under: async (prefix) => {
+        const stored = await store.range(this.name, rangeOf(prefix));
+        const rows = new Map<string, StoreRow>(stored.map((row) => [textOf(row.key), row]));
+        const start = textOf(prefix);
+        for (const [text, row] of unwritten) if (text.startsWith(start)) rows.set(text, row);
+        // Text of one character an octet sorts as its octets do.
+        return [...rows.keys()].sort().flatMap((text) => {
+          const { key, value } = rows.get(text) as StoreRow;
+          return value === undefined ? [] : [{ key, value }];
+        });
+      },
     };
   }
 

@@ -89,8 +89,8 @@ describe('a shard', () => {
     const { shard } = await openShard(openMemoryStore());
     let seen: Uint8Array | undefined;
     const reader: Input<void> = {
-      prepare: async (read) => {
-        seen = await read(bytes('a'));
+      prepare: async (rows) => {
+        seen = await rows.get(bytes('a'));
       },
       decide: () => ({ answer: undefined }),
     };

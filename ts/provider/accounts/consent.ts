@@ -2,9 +2,8 @@
 // draft-ietf-mimi-protocol-06, "Consent"; so far only a user's own word to its provider.
 
 import type { LocalConsent, RoomUri, UserUri } from '../../wire/index.ts';
-import { ACCOUNTS_SHARD } from '../directory.ts';
 import { accountRows } from '../rows.ts';
-import type { Store } from '../store.ts';
+import type { RowReader } from '../shard.ts';
 import type { AccountsContext } from './devices.ts';
 
 const GRANTED = new Uint8Array([1]);
@@ -25,7 +24,7 @@ export async function noteConsent(
 
 /** Whether a user has consented; to its own devices it always has. */
 export async function hasConsent(
-  store: Store,
+  rows: RowReader,
   target: UserUri,
   requester: UserUri,
   room: RoomUri | undefined,
@@ -34,7 +33,7 @@ export async function hasConsent(
   const scopes: (RoomUri | '')[] = room === undefined ? [''] : ['', room];
   for (const scope of scopes) {
     const key = accountRows.consent(target, requester, scope);
-    if ((await store.get(ACCOUNTS_SHARD, key)) !== undefined) return true;
+    if ((await rows.get(key)) !== undefined) return true;
   }
   return false;
 }

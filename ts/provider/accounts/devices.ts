@@ -118,8 +118,8 @@ export class Devices {
     }
     let found: ClientRow | undefined;
     return {
-      prepare: async (read) => {
-        const row = await read(accountRows.client(device.client));
+      prepare: async (rows) => {
+        const row = await rows.get(accountRows.client(device.client));
         found = row === undefined ? undefined : decodeClientRow(row);
         await prepare?.();
       },

@@ -3,26 +3,33 @@
 
 import { inspectKeyPackage, type KeyPackageInfo, MlsError } from '../../mls/index.ts';
 import { participantOf } from '../../room/index.ts';
-import type {
-  ClientKeyMaterial,
-  ClientUri,
-  KeyMaterialRequest,
-  KeyMaterialResponse,
-  RoomUri,
-  UploadKeyPackages,
-  UploadKeyPackagesResponse,
-  UserUri,
+import {
+  type ClientKeyMaterial,
+  type ClientUri,
+  decodeKeyPackage,
+  type KeyMaterialRequest,
+  type KeyMaterialResponse,
+  type RoomUri,
+  type UploadKeyPackages,
+  type UploadKeyPackagesResponse,
+  type UserUri,
 } from '../../wire/index.ts';
 import { sameBytes, toHex } from '../bytes.ts';
-import { ACCOUNTS_SHARD } from '../directory.ts';
 import { ProviderError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { type DeviceIdentity, encodeKeyPackageRoute } from '../records/account_rows.ts';
-import { accountRows, lastPart, prefixes, rangeOf } from '../rows.ts';
-import type { Decision } from '../shard.ts';
+import {
+  type ClientRow,
+  type DeviceIdentity,
+  decodeClientRow,
+  encodeKeyPackageRoute,
+} from '../records/account_rows.ts';
+import { accountRows, lastPart, prefixes } from '../rows.ts';
+import type { Decision, RowReader } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { hasConsent } from './consent.ts';
 import type { AccountsContext, Devices } from './devices.ts';
+
+const SPENT = new Uint8Array([1]);
 
 interface Offer {
   readonly client: ClientUri;
@@ -30,12 +37,15 @@ interface Offer {
   readonly keyPackage?: { readonly bytes: Uint8Array; readonly info: KeyPackageInfo } | undefined;
 }
 
+interface Inspected {
+  readonly bytes: Uint8Array;
+  readonly info: KeyPackageInfo;
+}
+
 /** The key packages of this provider's clients. */
 export class KeyPackages {
   readonly #context: AccountsContext & { readonly limits: Limits; readonly clock: () => number };
   readonly #devices: Devices;
-  /** Refs handed out by decisions whose write is under way: the store still shows them. */
-  readonly #taken = new Set<string>();
 
   constructor(
     context: AccountsContext & { readonly limits: Limits; readonly clock: () => number },
@@ -46,98 +56,109 @@ export class KeyPackages {
   }
 
   /**
-   * Stores key packages of a device after checking each in full.
-   * @throws ProviderError `notRegistered`, `badRequest`, `wrongDevice`, `tooManyKeyPackages`.
+   * Stores key packages of a device after checking each in full. Those that are in stock, or were handed out, are
+   * not stored again; those in stock that are of no use any more make room.
+   * @throws ProviderError `notRegistered`, `badRequest`, `wrongDevice`, `tooLarge`, `tooManyKeyPackages`.
    */
   async upload(
     device: DeviceIdentity,
     request: UploadKeyPackages,
   ): Promise<UploadKeyPackagesResponse> {
-    const registered = await this.#devices.find(device.client);
-    if (registered === undefined || registered.suite === 0)
+    const { client } = device;
+    const registered = await this.#devices.find(client);
+    if (registered === undefined || registered.suite === 0) {
       throw new ProviderError('notRegistered');
-    const { keyPackages, lastResort } = request;
-    const rows = keyPackages.map((bytes, index) => {
-      const info = this.#inspect(bytes, device, registered.signatureKey, `/keyPackages/${index}`);
-      return { key: accountRows.keyPackage(device.client, info.ref), value: bytes };
-    });
-    if (lastResort !== undefined) {
-      const info = this.#inspect(lastResort, device, registered.signatureKey, '/lastResort');
-      if (!info.lastResort) {
-        throw new ProviderError('badRequest', 'The key package is not marked as last resort.', {
-          details: { path: '/lastResort' },
-        });
-      }
-      rows.push({ key: accountRows.lastResort(device.client), value: lastResort });
     }
-    const { directory, store, limits } = this.#context;
-    let stock = 0;
-    return directory.accounts.run({
-      prepare: async () => {
-        const range = rangeOf(prefixes.keyPackages(device.client));
-        stock = (await store.range(ACCOUNTS_SHARD, range)).length;
+    this.#requireRoom(request.keyPackages.length);
+    const uploaded = request.keyPackages.map((bytes, index) =>
+      this.#inspect(bytes, device, registered, {
+        path: `/keyPackages/${index}`,
+        lastResort: false,
+      }),
+    );
+    const lastResort =
+      request.lastResort === undefined
+        ? undefined
+        : this.#inspect(request.lastResort, device, registered, {
+            path: '/lastResort',
+            lastResort: true,
+          });
+    let stock: { key: Uint8Array; value: Uint8Array }[] = [];
+    let fresh: Inspected[] = [];
+    return this.#context.directory.accounts.run({
+      prepare: async (rows) => {
+        stock = await rows.under(prefixes.keyPackages(client));
+        fresh = await unknownOf(rows, client, uploaded);
       },
       decide: (): Decision<UploadKeyPackagesResponse> => {
-        const total = stock + keyPackages.length;
-        if (total > limits.keyPackagesPerClient) {
-          throw new ProviderError('tooManyKeyPackages', undefined, {
-            details: { limit: limits.keyPackagesPerClient, stock },
-          });
+        const spent = stock.filter(({ value }) => !this.#isUsable(value, registered));
+        const total = stock.length - spent.length + fresh.length;
+        this.#requireRoom(total);
+        const rows: StoreRow[] = spent.map(({ key }) => ({ key, value: undefined }));
+        for (const { bytes, info } of fresh) {
+          rows.push({ key: accountRows.keyPackage(client, info.ref), value: bytes });
         }
-        return { answer: { stored: rows.length, stock: total }, rows };
+        if (lastResort !== undefined) {
+          rows.push({ key: accountRows.lastResort(client), value: lastResort.bytes });
+        }
+        const stored = fresh.length + (lastResort === undefined ? 0 : 1);
+        return { answer: { stored, stock: total }, rows };
       },
     });
   }
 
-  /** Hands out one key package of each client of the target user, where the user has consented. */
-  async claim(request: KeyMaterialRequest): Promise<KeyMaterialResponse> {
+  /** Hands out one key package of each client of the target user for a room, where the user has consented. */
+  async claim(room: RoomUri, request: KeyMaterialRequest): Promise<KeyMaterialResponse> {
     const target = request.targetUser as UserUri;
     const answer = (
       userStatus: KeyMaterialResponse['userStatus'],
       clients: readonly ClientKeyMaterial[] = [],
     ): KeyMaterialResponse => ({ protocol: 'mls10', userStatus, userUri: target, clients });
-    const taken: string[] = [];
-    let consent = false;
     let offers: Offer[] = [];
-    try {
-      return await this.#context.directory.accounts.run({
-        prepare: async () => {
-          const room = request.roomId as RoomUri | undefined;
-          const requester = request.requestingUser as UserUri;
-          consent = await hasConsent(this.#context.store, target, requester, room);
-          offers = consent ? await this.#offers(target, request) : [];
-        },
-        decide: () => {
-          // Unknown users and refusing users get the same answer: nobody learns who exists.
-          if (!consent || offers.length === 0) return { answer: answer('noConsent') };
-          const rows: StoreRow[] = [];
-          for (const { client, keyPackage } of offers) {
-            if (keyPackage === undefined) continue;
-            const { ref, notAfter, lastResort } = keyPackage.info;
-            rows.push({
-              key: accountRows.handedOut(ref),
-              value: encodeKeyPackageRoute({ owner: client, notAfter }),
-            });
-            if (lastResort) continue;
-            rows.push({ key: accountRows.keyPackage(client, ref), value: undefined });
-            taken.push(toHex(ref));
-            this.#taken.add(toHex(ref));
-          }
-          const clients = offers.map(toClientKeyMaterial);
-          return { answer: answer(userStatusOf(offers), clients), rows };
-        },
-      });
-    } finally {
-      for (const ref of taken) this.#taken.delete(ref);
+    return this.#context.directory.accounts.run({
+      prepare: async (rows) => {
+        const requester = request.requestingUser as UserUri;
+        const consent = await hasConsent(rows, target, requester, room);
+        offers = consent ? await this.#offers(rows, target, request) : [];
+      },
+      decide: () => {
+        // Unknown users and refusing users get the same answer: nobody learns who exists.
+        if (offers.length === 0) return { answer: answer('noConsent') };
+        const rows: StoreRow[] = [];
+        for (const { client, keyPackage } of offers) {
+          if (keyPackage === undefined) continue;
+          const { ref, notAfter, lastResort } = keyPackage.info;
+          rows.push({
+            key: accountRows.handedOut(room, ref),
+            value: encodeKeyPackageRoute({ owner: client, notAfter }),
+          });
+          if (lastResort) continue;
+          rows.push({ key: accountRows.keyPackage(client, ref), value: undefined });
+          rows.push({ key: accountRows.spent(ref), value: SPENT });
+        }
+        const clients = offers.map(toClientKeyMaterial);
+        return { answer: answer(userStatusOf(offers), clients), rows };
+      },
+    });
+  }
+
+  #requireRoom(count: number): void {
+    const limit = this.#context.limits.keyPackagesPerClient;
+    if (count > limit) {
+      throw new ProviderError('tooManyKeyPackages', undefined, { details: { limit } });
     }
   }
 
   #inspect(
     bytes: Uint8Array,
     device: DeviceIdentity,
-    signatureKey: Uint8Array,
-    path: string,
-  ): KeyPackageInfo {
+    { signatureKey }: ClientRow,
+    { path, lastResort }: { readonly path: string; readonly lastResort: boolean },
+  ): Inspected {
+    const limit = this.#context.limits.keyPackageBytes;
+    if (bytes.length > limit) {
+      throw new ProviderError('tooLarge', undefined, { details: { limit, path } });
+    }
     let info: KeyPackageInfo;
     try {
       info = inspectKeyPackage(bytes);
@@ -146,6 +167,12 @@ export class KeyPackages {
       throw new ProviderError('badRequest', `The key package does not verify: ${error.code}.`, {
         cause: error,
         details: { path, reason: error.code },
+      });
+    }
+    if (info.lastResort !== lastResort) {
+      const found = lastResort ? 'not marked' : 'marked';
+      throw new ProviderError('badRequest', `The key package is ${found} as last resort.`, {
+        details: { path },
       });
     }
     const { user, client } = participantOf(info.credential);
@@ -159,43 +186,67 @@ export class KeyPackages {
         },
       );
     }
-    return info;
+    return { bytes, info };
   }
 
-  async #offers(target: UserUri, request: KeyMaterialRequest): Promise<Offer[]> {
-    const { store } = this.#context;
-    const rows = await store.range(ACCOUNTS_SHARD, rangeOf(prefixes.clientsOfUser(target)));
-    const clients = rows.map(({ key }) => lastPart(key) as ClientUri);
-    return Promise.all(clients.map((client) => this.#offer(client, request)));
+  async #offers(rows: RowReader, target: UserUri, request: KeyMaterialRequest): Promise<Offer[]> {
+    const clients = await rows.under(prefixes.clientsOfUser(target));
+    return Promise.all(
+      clients.map(({ key }) => this.#offer(rows, lastPart(key) as ClientUri, request)),
+    );
   }
 
   /** The first fitting key package of a client, else its last resort. */
-  async #offer(client: ClientUri, request: KeyMaterialRequest): Promise<Offer> {
-    const { store } = this.#context;
-    const stocked = await store.range(ACCOUNTS_SHARD, rangeOf(prefixes.keyPackages(client)));
-    const lastResort = await store.get(ACCOUNTS_SHARD, accountRows.lastResort(client));
+  async #offer(rows: RowReader, client: ClientUri, request: KeyMaterialRequest): Promise<Offer> {
+    const row = await rows.get(accountRows.client(client));
+    const registered = row === undefined ? undefined : decodeClientRow(row);
+    const stocked = await rows.under(prefixes.keyPackages(client));
     const candidates = stocked.map(({ value }) => value);
+    const lastResort = await rows.get(accountRows.lastResort(client));
     if (lastResort !== undefined) candidates.push(lastResort);
     let found = false;
     for (const bytes of candidates) {
-      const info = this.#usable(bytes);
-      if (info === undefined || this.#taken.has(toHex(info.ref))) continue;
+      if (registered === undefined || !this.#isUsable(bytes, registered)) continue;
+      const info = inspectStocked(bytes);
+      if (info === undefined) continue;
       found = true;
       if (fits(info, request)) return { client, status: 'success', keyPackage: { bytes, info } };
     }
     return { client, status: found ? 'nothingCompatible' : 'keyMaterialExhausted' };
   }
 
-  /** A stored key package, unless it has expired since it was stored. */
-  #usable(bytes: Uint8Array): KeyPackageInfo | undefined {
-    try {
-      const info = inspectKeyPackage(bytes);
-      return info.notAfter * 1000 > this.#context.clock() ? info : undefined;
-    } catch (error) {
-      if (error instanceof MlsError && error.code === 'expired') return undefined;
-      throw error;
-    }
+  /** Whether a key package in stock has not expired, and is of the key that its client has now. */
+  #isUsable(bytes: Uint8Array, { signatureKey }: ClientRow): boolean {
+    const view = decodeKeyPackage(bytes);
+    const now = BigInt(Math.floor(this.#context.clock() / 1000));
+    return view.lifetime.notAfter > now && sameBytes(view.signatureKey, signatureKey);
   }
+}
+
+/** A key package in stock, unless it has expired by the clock of the core. */
+function inspectStocked(bytes: Uint8Array): KeyPackageInfo | undefined {
+  try {
+    return inspectKeyPackage(bytes);
+  } catch (error) {
+    if (error instanceof MlsError && error.code === 'expired') return undefined;
+    throw error;
+  }
+}
+
+/** Those that are neither in stock nor handed out, each once. */
+async function unknownOf(
+  rows: RowReader,
+  client: ClientUri,
+  uploaded: readonly Inspected[],
+): Promise<Inspected[]> {
+  const unknown = new Map<string, Inspected>();
+  for (const item of uploaded) {
+    const { ref } = item.info;
+    const stocked = await rows.get(accountRows.keyPackage(client, ref));
+    const spent = await rows.get(accountRows.spent(ref));
+    if (stocked === undefined && spent === undefined) unknown.set(toHex(ref), item);
+  }
+  return [...unknown.values()];
 }
 
 /** Whether a key package has the suite and the capabilities that the requester asks for. */

@@ -113,7 +113,7 @@ export class Inboxes {
     const invited: ClientUri[] = [];
     if (fanout.kind === 'welcome') {
       for (const ref of fanout.message.welcome.newMembers) {
-        const client = await localClient(this.#context, ref);
+        const client = await localClient(this.#context, uri, ref);
         if (client !== undefined) invited.push(client);
       }
     }

@@ -37,7 +37,7 @@ export async function resolveWelcome(
     refs.add(toHex(ref));
     const claimed = await context.store.get(shard, roomRows.claimed(room, ref));
     const owner = claimed === undefined ? undefined : decodeKeyPackageRoute(claimed).owner;
-    const client = owner === context.domain ? await localClient(context, ref) : undefined;
+    const client = owner === context.domain ? await localClient(context, room, ref) : undefined;
     if (client !== undefined) clients.push(client);
     else if (owner !== undefined && owner !== context.domain) domains.add(owner);
     else unknown.push(toHex(ref));
@@ -45,11 +45,12 @@ export async function resolveWelcome(
   return { refs, unknown, domains: [...domains], clients, refBytes: newMembers };
 }
 
-/** The own client that a key package was handed out for. */
+/** The own client whose key package was handed out for a room: a hub lets it into no other. */
 export async function localClient(
   context: Pick<HubContext, 'store'>,
+  room: RoomUri,
   ref: Uint8Array,
 ): Promise<ClientUri | undefined> {
-  const row = await context.store.get(ACCOUNTS_SHARD, accountRows.handedOut(ref));
+  const row = await context.store.get(ACCOUNTS_SHARD, accountRows.handedOut(room, ref));
   return row === undefined ? undefined : (decodeKeyPackageRoute(row).owner as ClientUri);
 }
