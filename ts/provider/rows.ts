@@ -1,6 +1,7 @@
 // The keys of the rows that a provider keeps in its shards, one function a kind.
 // A key is a letter, then text parts each ended by a zero octet (no MIMI URI holds one), then big-endian numbers.
 
+import { hash } from '../mls/index.ts';
 import type { ClientUri, RoomUri, UserUri } from '../wire/index.ts';
 
 const encoder = new TextEncoder();
@@ -67,7 +68,8 @@ export const accountRows = {
   spent: (ref: Uint8Array) => withBytes(textKey('x'), ref),
   /** That a user may claim the key packages of another, in one room or (empty) any. */
   consent: (target: UserUri, requester: UserUri, room: RoomUri | '') =>
-    textKey('n', target, requester, room),
+    // Three URIs can be longer than a key of the store may be.
+    withBytes(textKey('n', target), hash(1, textKey(requester, room))),
 } as const;
 
 /** The range of all keys that continue `prefix`. */
