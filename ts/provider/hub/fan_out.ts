@@ -4,18 +4,23 @@
 import { ExedraError } from '../../errors.ts';
 import type { RoomUri } from '../../wire/index.ts';
 import { concat } from '../bytes.ts';
+import { ProviderError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { PeerTransport } from '../peers.ts';
 import type { Shard } from '../shard.ts';
-import type { Store } from '../store.ts';
+import type { Store, StoredRecord } from '../store.ts';
 import type { ProviderEvent } from './context.ts';
 import { openRecord } from './hub_room.ts';
 
 /** How long to wait after the first failure, and at most; doubled between, with up to half added at random. */
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
-/** Records read from the log at once. */
-const READ_RECORDS = 256;
+/** One stretch of the log: so many records, or bytes; they are read in small steps, since records can be large. */
+const STRETCH_RECORDS = 256;
+const STRETCH_BYTES = 8 << 20;
+const STEP_RECORDS = 16;
+/** Requests to one follower at once, so that none waits long for its turn at the transport. */
+const REQUESTS = 8;
 /** A cursor that has only passed over foreign records is written after so many. */
 const IDLE_ADVANCE = 4096;
 
@@ -124,9 +129,10 @@ export class FanOut {
   /** Delivers one stretch of the log and moves the cursor over it. */
   async #step(lane: Lane): Promise<void> {
     const { store, limits } = this.#deps;
-    const stored = await store.read(lane.shard.name, lane.position + 1, READ_RECORDS);
+    const stored = await this.#read(lane);
     const last = stored.at(-1);
-    if (last === undefined) return;
+    if (last === undefined)
+      throw new ProviderError('corruptRecord', 'The log ends before its head.');
     const parcels: Parcel[] = [];
     const open = new Map<RoomUri, Parcel>();
     for (const { bytes } of stored) {
@@ -145,7 +151,23 @@ export class FanOut {
     }
   }
 
-  /** Rooms go side by side, the parcels of one room one after the other. */
+  async #read({ shard, position }: Lane): Promise<StoredRecord[]> {
+    const stretch: StoredRecord[] = [];
+    let bytes = 0;
+    while (stretch.length < STRETCH_RECORDS && bytes < STRETCH_BYTES) {
+      const from = (stretch.at(-1)?.position ?? position) + 1;
+      const step = await this.#deps.store.read(shard.name, from, STEP_RECORDS);
+      for (const record of step) bytes += record.bytes.length;
+      stretch.push(...step);
+      if (step.length < STEP_RECORDS) break;
+    }
+    return stretch;
+  }
+
+  /**
+   * Some rooms go side by side, the parcels of one room one after the other. What a follower cannot take of one
+   * room does not keep it from others; when it cannot be reached, the rest is left for later.
+   */
   async #send(lane: Lane, parcels: readonly Parcel[]): Promise<void> {
     const rooms = new Map<RoomUri, Parcel[]>();
     for (const parcel of parcels) {
@@ -153,15 +175,23 @@ export class FanOut {
       if (queue === undefined) rooms.set(parcel.room, [parcel]);
       else queue.push(parcel);
     }
-    const outcomes = await Promise.allSettled(
-      [...rooms.values()].map(async (queue) => {
-        for (const parcel of queue) await this.#post(lane, parcel);
-      }),
-    );
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    const waiting = [...rooms.values()];
+    const failures: unknown[] = [];
+    const work = async () => {
+      for (let queue = waiting.shift(); queue !== undefined; queue = waiting.shift()) {
+        try {
+          for (const parcel of queue) await this.#post(lane, parcel);
+        } catch (error) {
+          failures.push(error);
+          if (!(error instanceof Postponed)) waiting.length = 0;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: REQUESTS }, work));
+    if (failures.length > 0) throw failures[0];
   }
 
-  async #post(lane: Lane, { room, messages }: Parcel): Promise<void> {
+  async #post(lane: Lane, { room, messages }: Pick<Parcel, 'room' | 'messages'>): Promise<void> {
     const { peers, report } = this.#deps;
     const { status, retryAfterMs } = await peers.post(
       lane.follower,
@@ -171,6 +201,12 @@ export class FanOut {
     );
     if (status >= 200 && status < 300) {
       report({ type: 'delivered', to: lane.follower, messages: messages.length });
+      return;
+    }
+    if (status === TOO_LARGE && messages.length > 1) {
+      const half = Math.ceil(messages.length / 2);
+      await this.#post(lane, { room, messages: messages.slice(0, half) });
+      await this.#post(lane, { room, messages: messages.slice(half) });
       return;
     }
     if (isFinal(status)) {
@@ -209,9 +245,12 @@ class Postponed extends Error {
   }
 }
 
+/** HTTP: the follower takes less at once. */
+const TOO_LARGE = 413;
+
 /** Answers that repeating the request cannot change: malformed, forbidden, not here, gone, too large. */
 function isFinal(status: number): boolean {
-  return [400, 403, 404, 410, 413, 415, 422].includes(status);
+  return [400, 403, 404, 410, TOO_LARGE, 415, 422].includes(status);
 }
 
 function pack(
