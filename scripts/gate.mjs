@@ -4,14 +4,14 @@
 import { wasmProblems } from './check-wasm.mjs';
 import { checkNode, setUp } from './setup.mjs';
 import { checks } from './support/checks.mjs';
-import { duration, StepError, Steps } from './support/steps.mjs';
+import { duration, notRun, StepError, Steps } from './support/steps.mjs';
 
 /** @typedef {import('./support/checks.mjs').Result} Result */
 
 const steps = new Steps(process.stdout);
 const started = performance.now();
-/** @type {{passed: number, failed: number, faults: string[]}} */
-const total = { passed: 0, failed: 0, faults: [] };
+/** @type {{passed: number, failed: number, faults: string[], notRun: string[]}} */
+const total = { passed: 0, failed: 0, faults: [], notRun: [] };
 
 /** Runs one check and shows all that it printed if it failed.
  * @param {string} name @param {(note: import('./support/steps.mjs').Note) => Promise<Result>} check */
@@ -28,6 +28,7 @@ async function runCheck(name, check) {
     console.log(`\n${result.output.trimEnd()}\n`);
     total.faults.push(`${name} (${result.failed})`);
   }
+  if (result.detail?.startsWith(notRun)) total.notRun.push(name);
   total.passed += result.passed;
   total.failed += result.failed;
 }
@@ -83,6 +84,7 @@ await main().catch((error) => {
   total.failed += 1;
 });
 console.log(`\nTook ${duration(performance.now() - started)}.`);
+if (total.notRun.length > 0) console.log(`Not run: ${total.notRun.join(', ')}.`);
 if (total.faults.length > 0) console.log(`Failed: ${total.faults.join(', ')}.`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;

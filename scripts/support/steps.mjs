@@ -119,6 +119,9 @@ export function duration(ms) {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** How the detail of a step begins that had nothing to work with. */
+export const notRun = 'NOT RUN';
+
 /** A list of steps on one output stream. */
 export class Steps {
   /** @param {NodeJS.WriteStream} out */
@@ -136,7 +139,7 @@ export class Steps {
     try {
       const detail = await work(live.note);
       live.end();
-      this.line('✓', label, started, detail ?? '');
+      this.line(detail?.startsWith(notRun) ? '!' : '✓', label, started, detail ?? '');
     } catch (error) {
       live.end();
       this.line('✗', label, started, '');
