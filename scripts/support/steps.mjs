@@ -29,22 +29,33 @@ const cargoProgress =
 /** Ends of the commands that are running. @type {Set<() => void>} */
 const running = new Set();
 
-let handlesSignals = false;
-
-/** Commands have process groups of their own, which a Ctrl-C in the terminal does not reach. */
-function handleSignals() {
-  if (handlesSignals) return;
-  handlesSignals = true;
-  for (const [signal, code] of /** @type {const} */ ([
+/** Exit codes of the signals that stop a script, as shells report them. */
+const exitCodes = new Map(
+  /** @type {const} */ ([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ])) {
-    process.on(signal, () => {
-      for (const stop of running) stop();
-      process.exit(code);
-    });
-  }
+  ]),
+);
+
+/** @param {NodeJS.Signals} signal */
+function stopAll(signal) {
+  for (const stop of running) stop();
+  process.exit(exitCodes.get(/** @type {any} */ (signal)));
+}
+
+/** Counts a command in. Commands have process groups of their own, which a Ctrl-C in the terminal does not
+ * reach; while none runs, signals are the business of whatever else this process does.
+ * @param {() => void} stop */
+function begin(stop) {
+  if (running.size === 0) for (const signal of exitCodes.keys()) process.on(signal, stopAll);
+  running.add(stop);
+}
+
+/** @param {() => void} stop */
+function finish(stop) {
+  running.delete(stop);
+  if (running.size === 0) for (const signal of exitCodes.keys()) process.off(signal, stopAll);
 }
 
 /** Ends a command and all that it has started.
@@ -65,7 +76,6 @@ const ownGroups = process.platform !== 'win32';
  * @returns {Promise<Outcome>} */
 export function run(command, args, options = {}) {
   const { cwd = root, env = process.env, timeoutMs, onLine } = options;
-  handleSignals();
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
@@ -74,7 +84,7 @@ export function run(command, args, options = {}) {
       detached: ownGroups,
     });
     const stop = () => endGroup(child);
-    running.add(stop);
+    begin(stop);
     let output = '';
     const take = (/** @type {string} */ text) => {
       output += text;
@@ -88,7 +98,7 @@ export function run(command, args, options = {}) {
     const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
     const end = (/** @type {number} */ code) => {
       clearTimeout(timer);
-      running.delete(stop);
+      finish(stop);
       done({ code, output: output.replace(cargoProgress, '') });
     };
     child.stdout.setEncoding('utf8').on('data', take);
