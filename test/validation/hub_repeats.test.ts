@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { init } from '../../ts/mls/index.ts';
+import type { Store } from '../../ts/provider/store.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import {
   decodeMlsMessage,
@@ -18,6 +19,7 @@ const HUB = 'a.example';
 const club = roomUri(HUB, 'club');
 
 let network: Network;
+let store: Store;
 let alice: MlsMember;
 /** Two clients of Bob's. */
 let phone: MlsMember;
@@ -26,7 +28,8 @@ let tablet: MlsMember;
 beforeEach(async () => {
   await init();
   network = new Network(HUB);
-  await network.open(HUB, openMemoryStore());
+  store = openMemoryStore();
+  await network.open(HUB, store);
   alice = new MlsMember(network.call, HUB, 'alice-1');
   phone = new MlsMember(network.call, HUB, 'bob-1');
   tablet = new MlsMember(network.call, HUB, 'bob-2');
@@ -68,4 +71,21 @@ test('proposals are a repeat only when all of them are', async () => {
   expect(await propose(phone, second)).toEqual(both);
   const { entries } = await network.provider(HUB).inspect(club);
   expect(entries.filter(({ kind }) => kind === 'proposals')).toHaveLength(2);
+});
+
+test('proposals that come together are each of their own, and few', async () => {
+  const leave = phone.group.propose({ selfRemove: true });
+  expect(await propose(phone, leave, leave)).toMatchObject({
+    code: 'notAllowed',
+    errorDescription: 'invalidProposal: duplicate',
+  });
+  const many = Array.from({ length: 17 }, (_, index) =>
+    phone.group.propose({ selfRemove: true }, new Uint8Array([index])),
+  );
+  await expect(propose(phone, ...many)).rejects.toMatchObject({ code: 'tooLarge' });
+  expect((await propose(phone, ...many.slice(1))).code).toBe('success');
+  await network.provider(HUB).close();
+  await network.open(HUB, store);
+  const { entries } = await network.provider(HUB).inspect(club);
+  expect(entries.at(-1)).toMatchObject({ kind: 'proposals', epoch: 1 });
 });

@@ -4,6 +4,8 @@
 export interface Limits {
   /** Largest application message, bytes. */
   readonly messageBytes: number;
+  /** Proposals in one request; the core holds as many unapplied. */
+  readonly proposalsPerRequest: number;
   /** Largest body of any request, bytes. */
   readonly requestBytes: number;
   /** Largest key package, bytes. */
@@ -38,6 +40,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   messageBytes: 1 << 20,
+  proposalsPerRequest: 16,
   requestBytes: 8 << 20,
   keyPackageBytes: 64 << 10,
   keyPackagesPerClient: 200,

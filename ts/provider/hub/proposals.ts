@@ -8,6 +8,8 @@ import {
   type HandshakeView,
   type UpdateRoomResponse,
 } from '../../wire/index.ts';
+import { sameBytes } from '../bytes.ts';
+import { ProviderError } from '../errors.ts';
 import { speaksFor } from '../origin.ts';
 import { encodeWaiting } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
@@ -16,12 +18,18 @@ import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import { notAllowed, payloadFault } from './refusal.ts';
 import { success, type UpdateInput } from './update_input.ts';
 
-/** Decides on proposals: all are queued or none is. */
+/**
+ * Decides on proposals: all are queued or none is.
+ * @throws ProviderError `tooLarge` when there are too many.
+ */
 export function decideProposalsUpdate(
   input: UpdateInput,
   messages: readonly HandshakeView[],
 ): Decision<UpdateRoomResponse> {
   const { room } = input;
+  const limit = input.context.limits.proposalsPerRequest;
+  if (messages.length > limit)
+    throw new ProviderError('tooLarge', undefined, { details: { limit } });
   const processed: HubProcessed[] = [];
   let proposer = '';
   const giveUp = (rule: string, why: string) => {
@@ -35,8 +43,10 @@ export function decideProposalsUpdate(
     } catch (error) {
       return giveUp('invalidProposal', payloadFault(error));
     }
+    const twice = includes(processed, item);
     processed.push(item);
     if (item.kind !== 'proposal') return giveUp('invalidProposal', 'a proposal is expected');
+    if (twice) return giveUp('invalidProposal', 'duplicate');
     const leaf = item.sender.type === 'member' ? item.sender.leafIndex : undefined;
     const sender = leaf === undefined ? undefined : room.roster.get(leaf);
     if (sender !== undefined && !speaksFor(input.origin, sender.user, sender.client)) {
@@ -47,6 +57,12 @@ export function decideProposalsUpdate(
     proposer = sender?.user ?? proposer;
   }
   return queue(input, messages, processed, proposer);
+}
+
+/** The core compares a proposal with those in the queue, not with those that come along with it. */
+function includes(earlier: readonly HubProcessed[], item: HubProcessed): boolean {
+  if (item.kind !== 'proposal') return false;
+  return earlier.some((other) => other.kind === 'proposal' && sameBytes(other.ref, item.ref));
 }
 
 function queue(
