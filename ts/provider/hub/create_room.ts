@@ -5,11 +5,13 @@ import { HubGroup, MlsError } from '../../mls/index.ts';
 import { participantOf } from '../../room/index.ts';
 import {
   type CreateRoom,
+  decodeGroupInfo,
   domainOf,
   groupIdOf,
   type RoomUri,
   type UpdateRoomResponse,
 } from '../../wire/index.ts';
+import { decodeBody } from '../body.ts';
 import { sameBytes } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import { requireSpeaksFor } from '../origin.ts';
@@ -81,6 +83,8 @@ export function createRoom(
 
 /** Follows the uploaded group after checking that it is the device's own, of this room, with nobody else. */
 function trackNewGroup(request: RoomCreation, device: DeviceIdentity): HubGroup {
+  // The core takes an MLSMessage too; what is stored is given to those who join, as the struct.
+  decodeBody(decodeGroupInfo, request.groupInfo);
   let group: HubGroup;
   try {
     group = HubGroup.track(request.groupInfo, request.ratchetTree);
