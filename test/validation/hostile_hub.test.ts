@@ -74,3 +74,19 @@ test('a key package given for one room lets no other hub bring its owner into a 
     code: 'unknownRoom',
   });
 });
+
+test('a hub does not get the key packages of a user by asking in the name of that user', async () => {
+  const trap = roomUri(STRANGER, 'trap');
+  const forger = new MlsMember(ask, FOLLOWER, 'bob-1');
+  await expect(forger.claim(trap, bob.device.user)).rejects.toMatchObject({ code: 'wrongPeer' });
+  // Bob's own device may ask, through whatever hub.
+  const tablet = new MlsMember(ask, FOLLOWER, 'bob-2');
+  await tablet.register();
+  expect(await tablet.claim(trap, bob.device.user)).toHaveLength(2);
+
+  /** Brings a request to the follower as the hostile hub does. */
+  async function ask(...[device, operation, id, body]: Parameters<typeof network.call>) {
+    if (operation !== 'keyMaterial') return network.call(device, operation, id, body);
+    return (await network.provider(FOLLOWER).fromPeer(STRANGER, operation, id, body)).body;
+  }
+});

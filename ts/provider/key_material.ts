@@ -14,8 +14,10 @@ import {
   type RoomUri,
   type UserUri,
 } from '../wire/index.ts';
+import type { Devices } from './accounts/devices.ts';
 import type { KeyPackages } from './accounts/key_packages.ts';
 import { decodeBody } from './body.ts';
+import { sameBytes } from './bytes.ts';
 import { ProviderError } from './errors.ts';
 import type { HubContext } from './hub/context.ts';
 import { rememberRoutes, requireParticipant } from './hub/key_material.ts';
@@ -27,12 +29,18 @@ import { SUITES } from './suites.ts';
 /** The three parts a provider can play: the requester's, the hub's, the target's. */
 export class KeyMaterial {
   readonly #context: HubContext;
+  readonly #devices: Devices;
   readonly #keyPackages: KeyPackages;
   readonly #peers: PeerTransport;
 
-  constructor(context: HubContext, keyPackages: KeyPackages, peers: PeerTransport) {
+  constructor(
+    context: HubContext,
+    accounts: { readonly devices: Devices; readonly keyPackages: KeyPackages },
+    peers: PeerTransport,
+  ) {
     this.#context = context;
-    this.#keyPackages = keyPackages;
+    this.#devices = accounts.devices;
+    this.#keyPackages = accounts.keyPackages;
     this.#peers = peers;
   }
 
@@ -64,7 +72,18 @@ export class KeyMaterial {
     // To a target's provider only the hub speaks, for whoever asks in its room.
     if (domainOf(room) !== source) throw new ProviderError('wrongPeer');
     if (domainOf(target) !== this.#context.domain) throw new ProviderError('wrongPeer');
+    if (domainOf(requester) === this.#context.domain) await this.#requireOwnDevice(request);
     return this.#keyPackages.claim(room, request);
+  }
+
+  /** A hub may say who asks in its room, but not that it is one of ours: their devices are known here by their keys. */
+  async #requireOwnDevice(request: KeyMaterialRequest): Promise<void> {
+    const { user, client } = participantOf(request.requesterCredential);
+    const registered = await this.#devices.find(client);
+    const own =
+      registered?.user === user &&
+      sameBytes(registered.signatureKey, request.requesterSignatureKey);
+    if (!own) throw new ProviderError('wrongPeer');
   }
 
   async #asHub(

@@ -125,7 +125,8 @@ export class Provider {
     const accounts = { ...deps, limits, directory: parts.directory };
     this.#devices = new Devices(accounts);
     this.#keyPackages = new KeyPackages(accounts, this.#devices);
-    this.#keyMaterial = new KeyMaterial(parts.hub, this.#keyPackages, deps.peers);
+    const keys = { devices: this.#devices, keyPackages: this.#keyPackages };
+    this.#keyMaterial = new KeyMaterial(parts.hub, keys, deps.peers);
     this.#inboxes = new Inboxes({ ...parts.hub });
     this.#forward = new Forward(deps.peers, this.#inboxes);
     parts.directory.onForget((room) => this.#inboxes.forget(room));
