@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { init } from '../../ts/mls/index.ts';
+import type { Store } from '../../ts/provider/store.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import type { SyncResponse } from '../../ts/wire/index.ts';
 import { decodeSyncResponse, encodeSyncRequest, roomUri, Writer } from '../../ts/wire/index.ts';
@@ -15,13 +16,15 @@ const START = new Uint8Array();
 const LONG_MS = 15_000;
 
 let network: Network;
+let store: Store;
 let alice: MlsMember;
 let bob: MlsMember;
 
 beforeEach(async () => {
   await init();
   network = new Network(HUB);
-  await network.open(HUB, openMemoryStore());
+  store = openMemoryStore();
+  await network.open(HUB, store);
   alice = new MlsMember(network.call, HUB, 'alice-1');
   bob = new MlsMember(network.call, HUB, 'bob-1');
   for (const member of [alice, bob]) await member.register();
@@ -100,4 +103,25 @@ test('a caller that has gone before its turn is not waited for', async () => {
   const began = performance.now();
   expect((await sync(bob, cursor, LONG_MS, AbortSignal.abort())).events).toEqual([]);
   expect(performance.now() - began).toBeLessThan(LONG_MS / 2);
+});
+
+test('an answer is no larger than the bound, unless a single event is', async () => {
+  await network.provider(HUB).close();
+  await network.open(HUB, store, { syncBytes: 2000 });
+  let { cursor } = await sync(bob);
+  for (const size of [100, 1500, 100, 5000, 100]) {
+    await alice.submit(club, alice.group.encrypt(new Uint8Array(size)));
+  }
+  const sizes: number[][] = [];
+  for (let more = true; more; ) {
+    const answer = await sync(bob, cursor);
+    sizes.push(answer.events.map(({ fanout }) => fanout.length));
+    ({ cursor, more } = answer);
+  }
+  const seen = sizes.flat();
+  expect(seen).toHaveLength(5);
+  for (const answer of sizes) {
+    const total = answer.reduce((sum, size) => sum + size, 0);
+    expect(answer.length === 1 || total <= 2000).toBe(true);
+  }
 });

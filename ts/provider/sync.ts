@@ -191,7 +191,8 @@ async function collectMail(
     if (isFull(collected, limits)) return;
     const { room, seq } = decodeMail(value);
     const record = await readRecord(store, shard.name, lastNumber(key));
-    add(collected, { roomUri: room, seq: BigInt(seq), fanout: record.welcome });
+    const event = { roomUri: room, seq: BigInt(seq), fanout: record.welcome };
+    if (!add(collected, event, limits)) return;
     at.mail = lastNumber(key);
   }
 }
@@ -225,16 +226,24 @@ async function collectRooms(
       const record = await readRecord(store, shard.name, decodeEventIndex(value).position);
       const seq = lastNumber(key);
       if (record.fanout.length > 0) {
-        add(collected, { roomUri: room, seq: BigInt(seq), fanout: record.fanout });
+        const event = { roomUri: room, seq: BigInt(seq), fanout: record.fanout };
+        if (!add(collected, event, limits)) return;
       }
       at.rooms.set(room, seq);
     }
   }
 }
 
-function add(collected: Collected, event: SyncEvent): void {
+/** Adds an event where it fits, or is the first; notes otherwise that there is one. */
+function add(collected: Collected, event: SyncEvent, { syncBytes }: Limits): boolean {
+  const bytes = collected.bytes + event.fanout.length;
+  if (collected.events.length > 0 && bytes > syncBytes) {
+    collected.more = true;
+    return false;
+  }
   collected.events.push(event);
-  collected.bytes += event.fanout.length;
+  collected.bytes = bytes;
+  return true;
 }
 
 /** Whether no further event fits; notes that there is one. */
