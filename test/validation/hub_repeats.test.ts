@@ -89,3 +89,16 @@ test('proposals that come together are each of their own, and few', async () => 
   const { entries } = await network.provider(HUB).inspect(club);
   expect(entries.at(-1)).toMatchObject({ kind: 'proposals', epoch: 1 });
 });
+
+test('a repeat is known among any number of inputs that are written together', async () => {
+  await network.provider(HUB).close();
+  await network.open(HUB, store, { batchInputs: 1024 });
+  const messages = Array.from({ length: 300 }, (_, index) =>
+    phone.group.encrypt(new Uint8Array([index & 255])),
+  );
+  const [first] = messages as [Uint8Array];
+  const answers = await Promise.all([...messages, first].map((each) => phone.submit(club, each)));
+  expect(answers.at(-1)).toEqual(answers[0]);
+  const { entries } = await network.provider(HUB).inspect(club);
+  expect(entries.filter(({ what }) => what === 'application')).toHaveLength(300);
+});

@@ -24,11 +24,13 @@ export interface Decision<Answer> {
   readonly forget?: boolean;
 }
 
-/** Reads rows as they will be once all that was decided before is durable. */
-export interface RowReader {
+/** Reads rows and records as they will be once all that was decided before is durable. */
+export interface ShardReader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   /** Rows whose keys continue `prefix`, in key order. */
   under(prefix: Uint8Array): Promise<{ key: Uint8Array; value: Uint8Array }[]>;
+  /** The last record under a request id. */
+  record(requestId: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface RowReader {
 export interface Input<Answer> {
   /** Whose memory (a room) to forget when the write fails, or `decide` does. */
   readonly owner?: string;
-  prepare?(rows: RowReader): Promise<void>;
+  prepare?(reader: ShardReader): Promise<void>;
   decide(turn: Turn): Decision<Answer>;
 }
 
@@ -55,6 +57,8 @@ interface Batch {
   readonly rows: StoreRow[];
   /** The rows by key, the last of each: what the store does not show yet. */
   readonly unwritten: Map<string, StoreRow>;
+  /** The records by request id. */
+  readonly requests: Map<string, Uint8Array>;
   readonly owners: Set<string>;
   /** Whose memory to forget after the write, whatever its outcome. */
   forget: string | undefined;
@@ -156,6 +160,7 @@ export class Shard {
       records: [],
       rows: [],
       unwritten: new Map(),
+      requests: new Map(),
       owners: new Set(),
       forget: undefined,
       bytes: 0,
@@ -194,6 +199,9 @@ export class Shard {
     if (bytes > limit) throw new ProviderError('tooLarge', undefined, { details: { limit } });
     batch.bytes += bytes;
     batch.records.push(...records);
+    for (const { bytes: record, requestId } of records) {
+      if (requestId !== undefined) batch.requests.set(textOf(requestId), record);
+    }
     for (const row of rows) {
       batch.rows.push(row);
       batch.unwritten.set(textOf(row.key), row);
@@ -202,7 +210,7 @@ export class Shard {
     batch.answers.push({ queued, answer });
   }
 
-  #reader({ unwritten }: Batch): RowReader {
+  #reader({ unwritten, requests }: Batch): ShardReader {
     const { store } = this.#deps;
     return {
       get: async (key) => {
@@ -219,6 +227,15 @@ export class Shard {
           const { key, value } = rows.get(text) as StoreRow;
           return value === undefined ? [] : [{ key, value }];
         });
+      },
+      record: async (requestId) => {
+        const unwrittenRecord = requests.get(textOf(requestId));
+        if (unwrittenRecord !== undefined) return unwrittenRecord;
+        const position = await store.lookup(this.name, requestId);
+        if (position === undefined) return undefined;
+        const [stored] = await store.read(this.name, position, 1);
+        if (stored?.position !== position) throw new ProviderError('corruptRecord');
+        return stored.bytes;
       },
     };
   }

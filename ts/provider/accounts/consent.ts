@@ -3,7 +3,7 @@
 
 import type { LocalConsent, RoomUri, UserUri } from '../../wire/index.ts';
 import { accountRows } from '../rows.ts';
-import type { RowReader } from '../shard.ts';
+import type { ShardReader } from '../shard.ts';
 import type { AccountsContext } from './devices.ts';
 
 const GRANTED = new Uint8Array([1]);
@@ -24,7 +24,7 @@ export async function noteConsent(
 
 /** Whether a user has consented; to its own devices it always has. */
 export async function hasConsent(
-  rows: RowReader,
+  rows: ShardReader,
   target: UserUri,
   requester: UserUri,
   room: RoomUri | undefined,

@@ -24,7 +24,7 @@ import {
   encodeKeyPackageRoute,
 } from '../records/account_rows.ts';
 import { accountRows, lastPart, prefixes } from '../rows.ts';
-import type { Decision, RowReader } from '../shard.ts';
+import type { Decision, ShardReader } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { hasConsent } from './consent.ts';
 import type { AccountsContext, Devices } from './devices.ts';
@@ -189,7 +189,7 @@ export class KeyPackages {
     return { bytes, info };
   }
 
-  async #offers(rows: RowReader, target: UserUri, request: KeyMaterialRequest): Promise<Offer[]> {
+  async #offers(rows: ShardReader, target: UserUri, request: KeyMaterialRequest): Promise<Offer[]> {
     const clients = await rows.under(prefixes.clientsOfUser(target));
     return Promise.all(
       clients.map(({ key }) => this.#offer(rows, lastPart(key) as ClientUri, request)),
@@ -197,7 +197,7 @@ export class KeyPackages {
   }
 
   /** The first fitting key package of a client, else its last resort. */
-  async #offer(rows: RowReader, client: ClientUri, request: KeyMaterialRequest): Promise<Offer> {
+  async #offer(rows: ShardReader, client: ClientUri, request: KeyMaterialRequest): Promise<Offer> {
     const row = await rows.get(accountRows.client(client));
     const registered = row === undefined ? undefined : decodeClientRow(row);
     const stocked = await rows.under(prefixes.keyPackages(client));
@@ -235,7 +235,7 @@ function inspectStocked(bytes: Uint8Array): KeyPackageInfo | undefined {
 
 /** Those that are neither in stock nor handed out, each once. */
 async function unknownOf(
-  rows: RowReader,
+  rows: ShardReader,
   client: ClientUri,
   uploaded: readonly Inspected[],
 ): Promise<Inspected[]> {

@@ -6,7 +6,7 @@ import { roomRows } from '../rows.ts';
 import type { Turn } from '../shard.ts';
 import type { AppendRecord, StoreRow } from '../store.ts';
 import type { HubContext } from './context.ts';
-import type { Accepted, HubRoom } from './hub_room.ts';
+import type { HubRoom } from './hub_room.ts';
 
 const NONE = new Uint8Array();
 
@@ -33,11 +33,9 @@ export function acceptEntry(
   room: HubRoom,
   turn: Turn,
   entry: Entry,
-): { readonly record: AppendRecord; readonly rows: StoreRow[]; readonly accepted: Accepted } {
+): { readonly record: AppendRecord; readonly rows: StoreRow[] } {
   room.seq += 1;
   room.acceptedAt = entry.acceptedAt;
-  const accepted: Accepted = { acceptedAt: entry.acceptedAt };
-  if (entry.requestId !== undefined) room.remember(entry.requestId, accepted);
   const bytes = encodeLogRecord({
     kind: entry.kind,
     room: room.uri,
@@ -59,7 +57,6 @@ export function acceptEntry(
       },
       headRow(room),
     ],
-    accepted,
   };
 }
 

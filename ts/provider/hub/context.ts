@@ -2,11 +2,11 @@
 
 import type { RoomUri } from '../../wire/index.ts';
 import type { Directory } from '../directory.ts';
-import { ProviderError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { SigningKeys } from '../records/account_rows.ts';
+import type { ShardReader } from '../shard.ts';
 import type { Store } from '../store.ts';
-import { type Accepted, type HubRoom, openRecord } from './hub_room.ts';
+import { type HubRoom, openRecord } from './hub_room.ts';
 
 /** Something an operator may want to know; never holds a secret or a content. */
 export type ProviderEvent =
@@ -52,19 +52,14 @@ export interface HubContext {
   othersOf(domains: ReadonlySet<string>): string[];
 }
 
-/** Whether, and when, a request was accepted before: from memory, else from the store. */
-export async function findAccepted(
-  context: HubContext,
+/** When a request was accepted before, in milliseconds since the epoch of UNIX; `undefined` when it was not. */
+export async function acceptedBefore(
+  reader: ShardReader,
   room: HubRoom,
   requestId: Uint8Array,
-): Promise<Accepted | undefined> {
-  const recalled = room.recall(requestId);
-  if (recalled !== undefined) return recalled;
-  const shard = context.directory.shardOf(room.uri).name;
-  const position = await context.store.lookup(shard, requestId);
-  if (position === undefined) return undefined;
-  const [stored] = await context.store.read(shard, position, 1);
-  if (stored === undefined) throw new ProviderError('corruptRecord');
-  const record = openRecord(stored.bytes);
-  return record.room === room.uri ? { acceptedAt: record.acceptedAt } : undefined;
+): Promise<number | undefined> {
+  const bytes = await reader.record(requestId);
+  if (bytes === undefined) return undefined;
+  const record = openRecord(bytes);
+  return record.room === room.uri ? record.acceptedAt : undefined;
 }

@@ -4,20 +4,11 @@
 import { HubGroup, type HubProcessed } from '../../mls/index.ts';
 import { type RoomView, type RosterEntry, rosterOf } from '../../room/index.ts';
 import { decodeFanoutMessages, domainOf, type RoomUri, type UserUri } from '../../wire/index.ts';
-import { toHex } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import { decodeLogRecord, type LogRecord } from '../records/log_record.ts';
 import { decodeRoomHead, decodeWaiting, type WaitingProposal } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
 import type { Store } from '../store.ts';
-
-/** When an input was accepted, kept to answer a repeat as the first time. */
-export interface Accepted {
-  readonly acceptedAt: number;
-}
-
-/** How many accepted inputs are remembered without asking the store. */
-const REMEMBERED = 256;
 
 /** The hub's memory of one room. Only the room's shard changes it. */
 export class HubRoom implements Disposable {
@@ -31,7 +22,6 @@ export class HubRoom implements Disposable {
   groupInfo: Uint8Array;
   waiting: WaitingProposal[];
   #roster: Map<number, RosterEntry> | undefined;
-  readonly #recent = new Map<string, Accepted>();
 
   constructor(
     uri: RoomUri,
@@ -75,18 +65,6 @@ export class HubRoom implements Disposable {
   apply(processed: HubProcessed): void {
     this.group.apply(processed);
     this.#roster = undefined;
-  }
-
-  remember(requestId: Uint8Array, accepted: Accepted): void {
-    this.#recent.set(toHex(requestId), accepted);
-    if (this.#recent.size > REMEMBERED) {
-      const oldest = this.#recent.keys().next();
-      if (!oldest.done) this.#recent.delete(oldest.value);
-    }
-  }
-
-  recall(requestId: Uint8Array): Accepted | undefined {
-    return this.#recent.get(toHex(requestId));
   }
 
   [Symbol.dispose](): void {

@@ -17,8 +17,8 @@ import { ProviderError } from '../errors.ts';
 import { type Origin, requireSpeaksFor } from '../origin.ts';
 import type { Decision, Input, Turn } from '../shard.ts';
 import { acceptanceTime, acceptEntry } from './accept.ts';
-import { findAccepted, type HubContext } from './context.ts';
-import type { Accepted, HubRoom } from './hub_room.ts';
+import { acceptedBefore, type HubContext } from './context.ts';
+import type { HubRoom } from './hub_room.ts';
 
 /**
  * The input for a submitted message. A message that was accepted before is answered as the first time.
@@ -45,15 +45,15 @@ export function submitMessage(
   requireSpeaksFor(origin, sender);
   const requestId = hash(1, message.bytes);
   let room: HubRoom;
-  let before: Accepted | undefined;
+  let before: number | undefined;
   return {
     owner: uri,
-    prepare: async () => {
+    prepare: async (reader) => {
       room = await context.directory.hubRoom(uri);
-      before = await findAccepted(context, room, requestId);
+      before = await acceptedBefore(reader, room, requestId);
     },
     decide: (turn: Turn): Decision<SubmitMessageResponse> => {
-      if (before !== undefined) return { answer: accepted(before.acceptedAt) };
+      if (before !== undefined) return { answer: accepted(before) };
       if (!sameBytes(message.groupId, groupIdOf(uri))) {
         throw new ProviderError('badRequest', 'The message is of another group than the room.', {
           details: { path: '/appMessage/group_id' },

@@ -14,8 +14,8 @@ import { ProviderError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import type { Decision, Input, Turn } from '../shard.ts';
 import { decideCommitUpdate } from './commit.ts';
-import { findAccepted, type HubContext } from './context.ts';
-import type { Accepted, HubRoom } from './hub_room.ts';
+import { acceptedBefore, type HubContext } from './context.ts';
+import type { HubRoom } from './hub_room.ts';
 import { decideProposalsUpdate } from './proposals.ts';
 import { success, type UpdateInput } from './update_input.ts';
 import { resolveWelcome, type WelcomeRoutes } from './welcome.ts';
@@ -45,20 +45,20 @@ export function updateRoom(
   const { epoch, groupId } = message;
   const requestId = hash(1, handshakesOf(request));
   let room: HubRoom;
-  let before: Accepted | undefined;
+  let before: number | undefined;
   let routes: WelcomeRoutes | undefined;
   return {
     owner: uri,
-    prepare: async () => {
+    prepare: async (reader) => {
       room = await context.directory.hubRoom(uri);
-      before = await findAccepted(context, room, requestId);
+      before = await acceptedBefore(reader, room, requestId);
       if (request.kind === 'commit' && request.welcome !== undefined) {
         routes = await resolveWelcome(context, uri, request.welcome);
         mailed.push(...routes.clients);
       }
     },
     decide: (turn: Turn): Decision<UpdateRoomResponse> => {
-      if (before !== undefined) return { answer: success(before.acceptedAt) };
+      if (before !== undefined) return { answer: success(before) };
       if (!sameBytes(groupId, groupIdOf(uri))) {
         throw new ProviderError('badRequest', 'The message is of another group than the room.', {
           details: { path: '/bundle/proposalOrCommit/group_id' },
