@@ -125,3 +125,21 @@ test('an answer is no larger than the bound, unless a single event is', async ()
     expect(answer.length === 1 || total <= 2000).toBe(true);
   }
 });
+
+test('a room that always has news does not keep a device from those of others', async () => {
+  await network.provider(HUB).close();
+  await network.open(HUB, store, { syncEvents: 2 });
+  const quiet = roomUri(HUB, 'quiet');
+  const host = new MlsMember(network.call, HUB, 'bob-1');
+  await host.createRoom(quiet);
+  let { cursor } = await sync(bob);
+  await host.submit(quiet, host.group.encrypt(hello));
+  const served = new Set<string>();
+  for (let round = 0; round < 4; round++) {
+    for (let sent = 0; sent < 3; sent++) await alice.submit(club, alice.group.encrypt(hello));
+    const answer = await sync(bob, cursor);
+    ({ cursor } = answer);
+    for (const { roomUri: room } of answer.events) served.add(room);
+  }
+  expect([...served].sort()).toEqual([club, quiet]);
+});

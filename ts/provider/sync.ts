@@ -37,7 +37,7 @@ interface Cursor {
 interface ShardCursor {
   /** Position in the shard's log up to which mail has been read. */
   mail: number;
-  /** Sequence number up to which each room has been read. */
+  /** Sequence number up to which each room has been read; those that had events last come last. */
   readonly rooms: Map<RoomUri, number>;
 }
 
@@ -208,7 +208,7 @@ async function collectRooms(
   const served = await store.range(shard.name, rangeOf(prefixes.subscriptions(client)));
   const rooms = new Set(served.map(({ key }) => lastPart(key)));
   for (const room of at.rooms.keys()) if (!rooms.has(room)) at.rooms.delete(room);
-  for (const row of served) {
+  for (const row of inTurn(served, at)) {
     const room = lastPart(row.key) as RoomUri;
     const read = Math.max(at.rooms.get(room) ?? 0, decodeSeq(row.value) - 1);
     const end = await store.get(shard.name, roomRows.subscriptionEnd(client, room));
@@ -229,9 +229,20 @@ async function collectRooms(
         const event = { roomUri: room, seq: BigInt(seq), fanout: record.fanout };
         if (!add(collected, event, limits)) return;
       }
+      at.rooms.delete(room);
       at.rooms.set(room, seq);
     }
   }
+}
+
+/** Rooms in the order in which it is their turn: one that always has events does not keep others from theirs. */
+function inTurn<Row extends { readonly key: Uint8Array }>(
+  served: readonly Row[],
+  { rooms }: ShardCursor,
+): Row[] {
+  const turns = new Map([...rooms.keys()].map((room, turn) => [room as string, turn]));
+  const turnOf = ({ key }: Row) => turns.get(lastPart(key)) ?? -1;
+  return [...served].sort((left, right) => turnOf(left) - turnOf(right));
 }
 
 /** Adds an event where it fits, or is the first; notes otherwise that there is one. */
