@@ -48,6 +48,8 @@ export interface ProposedCommit {
 
 const MEMBER_PROPOSALS = new Set(['add', 'remove', 'selfRemove', 'update']);
 const EXTERNAL_PROPOSALS = new Set(['externalInit', 'remove']);
+/** Former leaves that a client may have in the tree and still join by itself: it loses its keys seldom. */
+const FORMER_LEAVES = 3;
 
 /** Decides on a commit, member's or newcomer's. */
 export function decideCommit(room: RoomView, commit: ProposedCommit): Verdict {
@@ -106,12 +108,17 @@ function decideAdditions(room: RoomView, commit: ProposedCommit): Verdict {
 /**
  * A newcomer joins by itself when its user takes part already; it may remove its own former leaf only. A client
  * that has lost its signature key leaves that leaf standing, since OpenMLS finds it by the key: the client removes
- * it in its first commit as a member.
+ * it in its first commit as a member. How many may stand is bounded, so that no client fills the tree.
  */
 function decideExternalJoin(room: RoomView, commit: ProposedCommit): Verdict {
   const { user, client } = commit.sender;
   if (commit.removed.some(({ leafIndex }) => room.roster.get(leafIndex)?.client !== client)) {
     return refuse('R4-external-join', 'an external commit may remove its own former leaf only');
+  }
+  const removed = new Set(commit.removed.map(({ leafIndex }) => leafIndex));
+  const entries = [...room.roster.values()].filter(({ leafIndex }) => !removed.has(leafIndex));
+  if (entries.filter((entry) => entry.client === client).length > FORMER_LEAVES) {
+    return refuse('R2-one-leaf-per-client', 'former leaves of the client must be removed first');
   }
   return [...room.roster.values()].some((entry) => entry.user === user)
     ? ALLOWED

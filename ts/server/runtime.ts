@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { instanceIsDead } from '../mls/index.ts';
 import { defaultLimits, Provider, type ProviderEvent, type Store } from '../provider/index.ts';
 import { openLmdbStore, openMemoryStore } from '../store/index.ts';
 import { adminToken } from './auth/admin.ts';
@@ -116,7 +117,8 @@ async function assemble(
     },
     bounds: { ...config.http, bodyBytes, heartbeatMs: HEARTBEAT_MS },
     log,
-    healthy: () => healthy,
+    // A core that has trapped answers nothing any more: the process must be replaced.
+    healthy: () => healthy && !instanceIsDead(),
     closing: closing.signal,
   };
   const app = createApp(context);

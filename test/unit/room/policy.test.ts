@@ -120,6 +120,17 @@ describe('an external commit', () => {
     expect(commit(newcomer(bob), removes(carol))).toEqual(refusedBy('R4-external-join'));
   });
 
+  test('R2: a client joins beside a few former leaves of its own, not beside many', () => {
+    const standing = (count: number) => {
+      const leaves = Array.from({ length: count }, (_, at) => ({ ...carol, leafIndex: 10 + at }));
+      const crowded = { ...room, roster: new Map(leaves.map((leaf) => [leaf.leafIndex, leaf])) };
+      const joining = { ...joins, added: [], removed: [], updated: [], omitted: 0 };
+      return decideCommit(crowded, { sender: newcomer(carol), ...joining });
+    };
+    expect(standing(3)).toEqual(allowed);
+    expect(standing(4)).toEqual(refusedBy('R2-one-leaf-per-client'));
+  });
+
   test('R5: it carries nothing else', () => {
     expect(commit(newcomer(bob), { proposalTypes: ['externalInit', 'add'] })).toEqual(
       refusedBy('R5-proposal-type'),

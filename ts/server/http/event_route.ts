@@ -13,8 +13,8 @@ import { endOfRequest, type LongPolls } from './long_polls.ts';
 /** Events asked of the provider at once; it may give fewer. */
 const EVENTS_PER_ROUND = 256;
 
-/** Longest cursor that is looked at, in base64url characters. */
-const MAX_CURSOR_LENGTH = 1024;
+/** Longest cursor that is looked at, in base64url characters: some 200 rooms. With more, `sync` takes any. */
+const MAX_CURSOR_LENGTH = 12_288;
 
 /** `GET /client/v1/events?cursor=<base64url>`; a `Last-Event-ID` field takes the cursor's place. */
 export function eventRoute(app: FastifyInstance, context: HttpContext, polls: LongPolls): void {
