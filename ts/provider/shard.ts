@@ -57,6 +57,8 @@ interface Batch {
   readonly rows: StoreRow[];
   /** The rows by key, the last of each: what the store does not show yet. */
   readonly unwritten: Map<string, StoreRow>;
+  /** How many of the rows `unwritten` has. */
+  readonly indexed: { rows: number };
   /** The records by request id. */
   readonly requests: Map<string, Uint8Array>;
   readonly owners: Set<string>;
@@ -160,6 +162,7 @@ export class Shard {
       records: [],
       rows: [],
       unwritten: new Map(),
+      indexed: { rows: 0 },
       requests: new Map(),
       owners: new Set(),
       forget: undefined,
@@ -202,26 +205,25 @@ export class Shard {
     for (const { bytes: record, requestId } of records) {
       if (requestId !== undefined) batch.requests.set(textOf(requestId), record);
     }
-    for (const row of rows) {
-      batch.rows.push(row);
-      batch.unwritten.set(textOf(row.key), row);
-    }
+    batch.rows.push(...rows);
     if (owner !== undefined) batch.owners.add(owner);
     batch.answers.push({ queued, answer });
   }
 
-  #reader({ unwritten, requests }: Batch): ShardReader {
+  #reader(batch: Batch): ShardReader {
     const { store } = this.#deps;
+    const { requests } = batch;
     return {
       get: async (key) => {
-        const row = unwritten.get(textOf(key));
+        const row = unwrittenOf(batch).get(textOf(key));
         return row === undefined ? store.get(this.name, key) : row.value;
       },
       under: async (prefix) => {
         const stored = await store.range(this.name, rangeOf(prefix));
         const rows = new Map<string, StoreRow>(stored.map((row) => [textOf(row.key), row]));
         const start = textOf(prefix);
-        for (const [text, row] of unwritten) if (text.startsWith(start)) rows.set(text, row);
+        for (const [text, row] of unwrittenOf(batch))
+          if (text.startsWith(start)) rows.set(text, row);
         // Text of one character an octet sorts as its octets do.
         return [...rows.keys()].sort().flatMap((text) => {
           const { key, value } = rows.get(text) as StoreRow;
@@ -285,6 +287,13 @@ export class Shard {
     for (const queued of this.#queue.splice(0)) queued.reject(this.#ended);
     return this.#ended;
   }
+}
+
+/** The rows of a batch by key, brought up to date: most inputs read none, so that it is not kept for each. */
+function unwrittenOf({ rows, unwritten, indexed }: Batch): Map<string, StoreRow> {
+  for (const row of rows.slice(indexed.rows)) unwritten.set(textOf(row.key), row);
+  indexed.rows = rows.length;
+  return unwritten;
 }
 
 function sizeOf(records: readonly AppendRecord[], rows: readonly StoreRow[]): number {
