@@ -48,7 +48,7 @@ impl HubGroup {
         let (_, group_info) = decode::group_info(group_info)?;
         let ratchet_tree = decode::ratchet_tree(ratchet_tree)?;
         let (group, _) = PublicGroup::from_external(
-            crypto().as_ref(),
+            crypto(),
             &HubStorage::default(),
             ratchet_tree,
             group_info,

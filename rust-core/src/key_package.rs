@@ -69,7 +69,7 @@ pub fn reference(bytes: &[u8]) -> Result<Vec<u8>> {
 /// The key package, if all rules of section 10.1 hold, and its reference.
 pub fn validate(bytes: &[u8]) -> Result<(KeyPackage, Vec<u8>)> {
     let (body, suite, unverified) = decode::key_package(bytes)?;
-    let key_package = unverified.validate(crypto().as_ref(), ProtocolVersion::Mls10)?;
+    let key_package = unverified.validate(crypto(), ProtocolVersion::Mls10)?;
     if !key_package.life_time().has_acceptable_range() {
         return Err(Error::new(Code::Expired, "a lifetime of more than 84 days"));
     }

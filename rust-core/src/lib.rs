@@ -8,6 +8,7 @@
     clippy::indexing_slicing
 )]
 
+mod algorithms;
 mod codec;
 mod crypto;
 mod decode;
@@ -54,7 +55,7 @@ impl CoreStore {
     #[wasm_bindgen(constructor)]
     #[allow(clippy::new_without_default)]
     pub fn new() -> CoreStore {
-        CoreStore(Rc::new(Provider::new()))
+        CoreStore(Rc::new(Provider::default()))
     }
 
     #[wasm_bindgen(js_name = restoreRow)]

@@ -2,59 +2,44 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::{Rc, Weak};
+use std::rc::Weak;
 
-use openmls_rust_crypto::RustCrypto;
 use openmls_traits::OpenMlsProvider;
 use openmls_traits::types::Ciphersuite;
 
+use crate::algorithms::Algorithms;
 use crate::error::{Code, Error, Result};
 use crate::group::Group;
 use crate::storage::Store;
 
-thread_local! {
-    // One generator per thread: seeding it asks the host for randomness.
-    static CRYPTO: Rc<RustCrypto> = Rc::new(RustCrypto::default());
-}
-
-/// The cryptography of this thread.
-pub fn crypto() -> Rc<RustCrypto> {
-    CRYPTO.with(Rc::clone)
+/// The cryptography of every device.
+pub fn crypto() -> &'static Algorithms {
+    &Algorithms
 }
 
 /// A device's store with the cryptography beside it.
+#[derive(Default)]
 pub struct Provider {
-    crypto: Rc<RustCrypto>,
     pub store: Store,
     /// The groups that handles are open on, by group id: two handles on a group share its state in memory.
     pub open: RefCell<BTreeMap<Vec<u8>, Weak<Group>>>,
 }
 
-impl Provider {
-    pub fn new() -> Self {
-        Self {
-            crypto: crypto(),
-            store: Store::default(),
-            open: RefCell::default(),
-        }
-    }
-}
-
 impl OpenMlsProvider for Provider {
-    type CryptoProvider = RustCrypto;
-    type RandProvider = RustCrypto;
+    type CryptoProvider = Algorithms;
+    type RandProvider = Algorithms;
     type StorageProvider = Store;
 
     fn storage(&self) -> &Store {
         &self.store
     }
 
-    fn crypto(&self) -> &RustCrypto {
-        &self.crypto
+    fn crypto(&self) -> &Algorithms {
+        crypto()
     }
 
-    fn rand(&self) -> &RustCrypto {
-        &self.crypto
+    fn rand(&self) -> &Algorithms {
+        crypto()
     }
 }
 

@@ -27,7 +27,7 @@ impl HubGroup {
         let message = decode::protocol_message(bytes)?;
         self.change(|state| {
             check_address(state, &message)?;
-            let processed = state.group.process_message(crypto().as_ref(), message)?;
+            let processed = state.group.process_message(crypto(), message)?;
             answer(state, processed, bytes)
         })
     }
