@@ -2,3 +2,4 @@
 
 pub mod draft04;
 pub mod draft08;
+mod lanes;

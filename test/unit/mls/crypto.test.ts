@@ -11,7 +11,6 @@ import {
   hash,
   messageIdDraft04,
   messageIdDraft08,
-  messageIdsDraft04,
   signWithLabel,
   verifyWithLabel,
 } from '../../../ts/mls/index.ts';
@@ -79,17 +78,6 @@ describe.each(suites)('cipher suite %i', (suite) => {
       expect(hex(messageIdDraft04(suite, message))).toBe(sha256(message));
     }
   });
-
-  test('message ids of a batch are those of its messages', () => {
-    const messages = [0, 1, 55, 56, 200, 64, 1].map((length) => randomBytes(length));
-    const offsets = new Uint32Array(messages.length + 1);
-    for (const [index, { length }] of messages.entries()) {
-      offsets[index + 1] = (offsets[index] ?? 0) + length;
-    }
-    const ids = messageIdsDraft04(suite, Buffer.concat(messages), offsets);
-    expect(hex(ids)).toBe(messages.map((message) => sha256(message)).join(''));
-    expect(messageIdsDraft04(suite, bytes(''), new Uint32Array())).toEqual(new Uint8Array());
-  });
 });
 
 test('Ed25519 signatures are those of Node’s cryptography', () => {
@@ -98,18 +86,6 @@ test('Ed25519 signatures are those of Node’s cryptography', () => {
   const x = Buffer.from(publicKey).toString('base64url');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   expect(verify(null, labelled('Label', bytes('content')), key, signature)).toBe(true);
-});
-
-test('offsets that fall or point beyond the buffer are refused', () => {
-  for (const offsets of [
-    [0, 5],
-    [3, 2],
-    [4, 4, 5],
-  ]) {
-    expect(codeOf(() => messageIdsDraft04(1, bytes('four'), Uint32Array.from(offsets)))).toBe(
-      'invalidArgument',
-    );
-  }
 });
 
 test('a draft08 message id hashes URIs with their lengths, container and salt', () => {
