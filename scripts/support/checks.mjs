@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { core } from './manifest.mjs';
+import { preparePatches } from './patches.mjs';
 import { filesBelow, root } from './project.mjs';
 import { findRust, requireComponent } from './rust.mjs';
 import { notRun, run } from './steps.mjs';
@@ -100,10 +101,11 @@ export function countCargo(output, code) {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
-/** A cargo command on rust-core. Without Rust it fails in CI; elsewhere it says loudly that it did not run.
+/** A cargo command on rust-core, or on the crate in one of its folders. Without Rust it fails in CI; elsewhere it says
+ * loudly that it did not run.
  * @param {string} name @param {string[]} args @param {(output: string, code: number) => {passed: number, failed: number}} count
- * @returns {Check} */
-function cargoCheck(name, args, count) {
+ * @param {string} [folder] @returns {Check} */
+function cargoCheck(name, args, count, folder = '.') {
   return {
     name,
     run: async (note) => {
@@ -113,9 +115,16 @@ function cargoCheck(name, args, count) {
         const failed = process.env.CI === 'true' ? 1 : 0;
         return { passed: 0, failed, output: detail, detail };
       }
+      await preparePatches(rust.env, note);
       const [command] = args;
       if (command === 'fmt' || command === 'clippy') await requireComponent(rust, command, note);
-      const { code, output } = await run('cargo', args, { cwd: core, env: rust.env, onLine: note });
+      const options = {
+        cwd: join(core, folder),
+        // One folder for what all crates build of the same dependencies.
+        env: { CARGO_TARGET_DIR: join(core, 'target'), ...rust.env },
+        onLine: note,
+      };
+      const { code, output } = await run('cargo', args, options);
       const { passed, failed } = count(output, code);
       return { passed, failed, output, ...(passed > 1 ? { detail: `${passed} passed` } : {}) };
     },
@@ -162,4 +171,6 @@ export const checks = [
   ...kinds().map(vitestCheck),
   cargoCheck('rust lint', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings'], asOne),
   cargoCheck('rust tests', ['test', '--locked'], countCargo),
+  // A slice of `npm run test:differential`.
+  cargoCheck('patched OpenMLS', ['run', '--quiet', '--locked', '--', '300'], asOne, 'differential'),
 ];

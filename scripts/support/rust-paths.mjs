@@ -3,14 +3,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { core } from './manifest.mjs';
+import { preparePatches } from './patches.mjs';
 import { root } from './project.mjs';
 import { mustRun } from './steps.mjs';
 
 const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
 
-/** Fetches and unpacks the crates of the core, so that the folders to be mapped away are known.
+/** Fetches, unpacks and patches the crates of the core, so that the folders to be mapped away are known.
  * @param {import('./rust.mjs').Rust} rust @param {import('./steps.mjs').Note} note */
 export async function fetchCrates(rust, note) {
+  await preparePatches(rust.env, note);
   await mustRun('cargo', ['fetch', '--locked'], { cwd: core, env: rust.env, onLine: note });
 }
 
