@@ -1,10 +1,7 @@
 // Prints the raw, gzip and brotli size of the WASM package beside its limits. 1 KB = 1,000 bytes.
 // `--json` prints {raw, gzip, brotli, ok} in bytes; `--check` exits 1 when the package is too large.
 import { existsSync, readFileSync } from 'node:fs';
-import { sizesOf, wasmPath } from './support/manifest.mjs';
-
-/** What a browser has to fetch for the first message; origin: the project's speed and size bars. */
-const limits = { gzip: 650_000, brotli: 480_000 };
+import { sizeLimits as limits, sizesOf, wasmPath } from './support/manifest.mjs';
 
 if (!existsSync(wasmPath())) {
   console.error('rust-core/pkg holds no .wasm file. Build it with `npm run build:wasm`.');

@@ -4,18 +4,19 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** One measured operation. Durations in microseconds, rates per second. */
+/** One measured operation. Durations in microseconds, rates per second, memory in KiB. */
 export interface Result {
   readonly name: string;
   /** Members of the group; 0 where it has none. */
   readonly members: number;
-  readonly unit: 'µs' | 'per second';
+  readonly unit: 'µs' | 'per second' | 'KiB';
   readonly ours: { readonly median: number; readonly p75: number };
   readonly rivals: Readonly<Record<string, { readonly median: number }>>;
-  /** Ours to theirs: more than 1 is better where the unit is `per second`, less where it is `µs`. */
+  /** How many times as fast we are: their duration by ours, or our rate by theirs. */
   readonly ratio: Readonly<Record<string, number>>;
-  /** What the ratio must reach; `null` where nothing is asked. */
+  /** What the ratio to the first rival that has a bar must reach; `null` where none has. */
   readonly bar: number | null;
+  /** Whether the bars to all rivals are reached. */
   readonly ok: boolean;
 }
 
@@ -50,11 +51,20 @@ export function report(results: readonly Result[]): Report {
   };
 }
 
-/** The versions that the WASM core was built with, from its manifest. */
+/** What the WASM core was built with, from its manifest, and the rivals. */
 function builtVersions(): Record<string, string> {
-  const url = new URL('../../rust-core/pkg/manifest.json', import.meta.url);
-  const manifest: { versions?: Record<string, string> } = JSON.parse(readFileSync(url, 'utf8'));
-  return manifest.versions ?? {};
+  const json = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+  const { rustc, wasmBindgen }: Record<string, string> = json('../../rust-core/pkg/manifest.json');
+  const { devDependencies }: { devDependencies: Record<string, string> } =
+    json('../../package.json');
+  const lock = readFileSync(new URL('../native/Cargo.lock', import.meta.url), 'utf8');
+  const openmls = /name = "openmls"\nversion = "([^"]+)"/.exec(lock)?.[1];
+  return {
+    ...(rustc === undefined ? {} : { rustc }),
+    ...(wasmBindgen === undefined ? {} : { 'wasm-bindgen': wasmBindgen }),
+    ...(openmls === undefined ? {} : { openmls }),
+    'ts-mls': devDependencies['ts-mls'] ?? 'unknown',
+  };
 }
 
 function commit(): string {

@@ -19,6 +19,9 @@ export const buildFlags = [
   '--no-opt',
 ];
 
+/** What a browser may have to fetch for the first message, in bytes; origin: docs/performance.md, "Bars". */
+export const sizeLimits = { gzip: 650_000, brotli: 480_000 };
+
 /**
  * @typedef {{raw: number, gzip: number, brotli: number}} Sizes in bytes
  * @typedef {{

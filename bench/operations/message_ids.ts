@@ -1,0 +1,61 @@
+// Message ids (SHA-256), one and in batches, beside the host's one-shot hash.
+
+import * as crypto from 'node:crypto';
+import { messageIdDraft04, messageIdsDraft04 } from '../../ts/mls/index.ts';
+import type { LoneOperation, Task } from '../support/contest.ts';
+
+const batch = 16;
+
+/** A single one takes about a microsecond. */
+const times = 64;
+
+function repeated(run: () => unknown): Task {
+  return {
+    run: () => {
+      for (let done = 0; done < times; done++) run();
+    },
+    times,
+  };
+}
+
+/** The quickest hash that this version of Node has. */
+const hostHash: (bytes: Uint8Array) => Uint8Array =
+  'hash' in crypto
+    ? (bytes) => crypto.hash('sha256', bytes, 'buffer')
+    : (bytes) => crypto.createHash('sha256').update(bytes).digest();
+
+function messages(count: number, length: number) {
+  const buffer = crypto.randomBytes(count * length);
+  const offsets = Uint32Array.from({ length: count + 1 }, (_, at) => at * length);
+  return { bytes: new Uint8Array(buffer), offsets };
+}
+
+function single(length: number): LoneOperation {
+  const { bytes } = messages(1, length);
+  return {
+    name: `id of one message of ${length.toLocaleString('en')} bytes`,
+    ours: () => repeated(() => messageIdDraft04(1, bytes)),
+    host: () => repeated(() => hostHash(bytes)),
+  };
+}
+
+function bulk(length: number): LoneOperation {
+  const { bytes, offsets } = messages(batch, length);
+  return {
+    name: `ids of ${batch} messages of ${length.toLocaleString('en')} bytes`,
+    ours: () => repeated(() => messageIdsDraft04(1, bytes, offsets)),
+    host: () =>
+      repeated(() => {
+        const ids = new Uint8Array(batch * 32);
+        for (let at = 0; at < batch; at++) {
+          ids.set(hostHash(bytes.subarray(at * length, (at + 1) * length)), at * 32);
+        }
+      }),
+  };
+}
+
+export const messageIds: readonly LoneOperation[] = [
+  single(256),
+  single(1024),
+  ...[256, 512, 1024, 4096].map(bulk),
+];

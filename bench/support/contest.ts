@@ -1,0 +1,135 @@
+// One operation by all who can do it, in turn: round by round, each time in the other order, so that what else the
+// machine does hits all alike. The ratio is the median of the rounds' ratios.
+
+import { Bench, type FnOptions } from 'tinybench';
+import { barsOf, meets } from './bars.ts';
+import type { Crowd } from './crowd.ts';
+import type { Native } from './native.ts';
+import { quantile, type Result } from './result.ts';
+
+/** What is timed, and what surrounds each time untimed. */
+export interface Task {
+  readonly run: () => unknown;
+  readonly options?: FnOptions;
+  /** How often one call of `run` does it, where a single time is too short to measure; once when not given. */
+  readonly times?: number;
+}
+
+/** An operation; where a rival cannot do it, it has none. */
+export interface Operation<Subject> {
+  readonly name: string;
+  readonly ours: (subject: Subject) => Task;
+  readonly tsMls?: (subject: Subject) => Task | Promise<Task>;
+  /** What the host offers for the same. */
+  readonly host?: () => Task;
+  /** Whether the native rival has an operation of this name. */
+  readonly native?: true;
+}
+
+export type GroupOperation = Operation<Crowd>;
+/** One that needs no group. */
+export type LoneOperation = Operation<undefined>;
+
+export interface Effort {
+  readonly rounds: number;
+  /** For which each contestant is timed in each round. */
+  readonly millis: number;
+}
+
+type Contestant = (effort: Effort) => Promise<number[]>;
+
+/**
+ * Samples of a task, in microseconds. Whether it is asynchronous is said, because tinybench would find out by a call
+ * of its own, without what belongs before and after it.
+ */
+async function samplesOf(
+  { run, options, times = 1 }: Task,
+  { millis }: Effort,
+  async = false,
+): Promise<number[]> {
+  const bench = new Bench({
+    time: millis,
+    iterations: 2,
+    warmup: false,
+    retainSamples: true,
+    throws: true,
+  });
+  bench.add('task', run, { ...options, async });
+  const [task] = await bench.run();
+  const result = task?.result;
+  if (result?.state !== 'completed') throw new Error(`A benchmark ended as ${result?.state}.`);
+  return (result.latency.samples ?? []).map((duration) => (duration * 1000) / times);
+}
+
+const turnedTo = <Item>(items: readonly Item[], round: number): readonly Item[] =>
+  round % 2 === 0 ? items : items.toReversed();
+
+/** Runs all contestants round by round; the first round is for warming up. */
+async function roundsOf(
+  contestants: ReadonlyMap<string, Contestant>,
+  effort: Effort,
+): Promise<Map<string, number[][]>> {
+  const rounds = new Map([...contestants.keys()].map((name) => [name, [] as number[][]]));
+  for (let round = 0; round <= effort.rounds; round++) {
+    const millis = round === 0 ? effort.millis / 3 : effort.millis;
+    for (const [name, contestant] of turnedTo([...contestants], round)) {
+      const samples = await contestant({ ...effort, millis });
+      if (round > 0) rounds.get(name)?.push(samples);
+    }
+  }
+  return rounds;
+}
+
+const medianOf = (samples: readonly number[]): number => quantile(samples, 0.5);
+
+/** Measures an operation beside its rivals. */
+export async function contest<Subject>(
+  operation: Operation<Subject>,
+  subject: Subject,
+  native: Native | undefined,
+  members: number,
+  effort: Effort,
+  suffix = '',
+): Promise<Result> {
+  const { name } = operation;
+  const contestants = new Map<string, Contestant>();
+  const ours = operation.ours(subject);
+  contestants.set('ours', (of) => samplesOf(ours, of));
+  const tsMls = await operation.tsMls?.(subject);
+  if (tsMls !== undefined) contestants.set('ts-mls', (of) => samplesOf(tsMls, of, true));
+  const host = operation.host?.();
+  if (host !== undefined) contestants.set('crypto.hash', (of) => samplesOf(host, of));
+  if (operation.native && native !== undefined) {
+    contestants.set('native OpenMLS', ({ millis }) => native.measure(name, Math.ceil(millis)));
+  }
+  return resultOf(`${name}${suffix}`, members, await roundsOf(contestants, effort));
+}
+
+function resultOf(
+  name: string,
+  members: number,
+  rounds: ReadonlyMap<string, readonly number[][]>,
+): Result {
+  const ours = rounds.get('ours') ?? [];
+  const all = ours.flat();
+  const rivals: Record<string, { median: number }> = {};
+  const ratio: Record<string, number> = {};
+  for (const [rival, theirs] of rounds) {
+    if (rival === 'ours') continue;
+    rivals[rival] = { median: medianOf(theirs.flat()) };
+    ratio[rival] = medianOf(
+      theirs.map((samples, round) => medianOf(samples) / medianOf(ours[round] ?? [])),
+    );
+  }
+  const bars = barsOf(name, members).filter(({ rival }) => ratio[rival] !== undefined);
+  return {
+    name,
+    members,
+    unit: 'µs',
+    ours: { median: medianOf(all), p75: quantile(all, 0.75) },
+    rivals,
+    ratio,
+    bar: bars[0]?.least ?? null,
+    ok: bars.every((bar) => meets(bar, ratio[bar.rival] as number)),
+  };
+}
