@@ -36,6 +36,8 @@ export interface Effort {
   readonly millis: number;
 }
 
+const medianOf = (samples: readonly number[]): number => quantile(samples, 0.5);
+
 type Contestant = (effort: Effort) => Promise<number[]>;
 
 /**
@@ -49,7 +51,7 @@ async function samplesOf(
 ): Promise<number[]> {
   const bench = new Bench({
     time: millis,
-    iterations: 2,
+    iterations: 1,
     warmup: false,
     retainSamples: true,
     throws: true,
@@ -64,23 +66,27 @@ async function samplesOf(
 const turnedTo = <Item>(items: readonly Item[], round: number): readonly Item[] =>
   round % 2 === 0 ? items : items.toReversed();
 
+/** Whoever takes longer than this for one run is measured in one round only. */
+const slowMicros = 400_000;
+
 /** Runs all contestants round by round; the first round is for warming up. */
 async function roundsOf(
   contestants: ReadonlyMap<string, Contestant>,
   effort: Effort,
 ): Promise<Map<string, number[][]>> {
   const rounds = new Map([...contestants.keys()].map((name) => [name, [] as number[][]]));
+  const slow = new Set<string>();
   for (let round = 0; round <= effort.rounds; round++) {
     const millis = round === 0 ? effort.millis / 3 : effort.millis;
     for (const [name, contestant] of turnedTo([...contestants], round)) {
+      if (slow.has(name) && round > 1) continue;
       const samples = await contestant({ ...effort, millis });
       if (round > 0) rounds.get(name)?.push(samples);
+      else if (medianOf(samples) > slowMicros) slow.add(name);
     }
   }
   return rounds;
 }
-
-const medianOf = (samples: readonly number[]): number => quantile(samples, 0.5);
 
 /** Measures an operation beside its rivals. */
 export async function contest<Subject>(

@@ -30,9 +30,10 @@ export const everyTree: readonly GroupOperation[] = [
   hubCommit,
   addOne,
   join,
-  joinExternally,
 ];
 export const populatedOnly: readonly GroupOperation[] = [
+  // On a bulk-added tree of 1,000 ts-mls takes half a minute for one.
+  joinExternally,
   addHundred,
   send,
   receive,
