@@ -54,9 +54,14 @@ export interface RunOptions {
 const nameOn = (tree: Tree, name: string): string =>
   tree === 'populated' ? name : `${name}, bulk-added tree`;
 
+/** Two have the same tree in both ways, and fifty not much else. */
+function treesOf(members: number, quick: boolean): readonly Tree[] {
+  return members === 2 || (quick && members === 50) ? ['populated'] : ['populated', 'bulk-added'];
+}
+
 /** Measures what is wanted. */
 export async function measureAll({ quick, wants, note }: RunOptions): Promise<Result[]> {
-  const effort: Effort = quick ? { rounds: 3, millis: 40 } : { rounds: 7, millis: 250 };
+  const effort: Effort = quick ? { rounds: 3, millis: 25 } : { rounds: 7, millis: 250 };
   const native = Native.start();
   if (native === undefined) note('the native rival was not built: no ratios to native OpenMLS');
   const results: Result[] = [];
@@ -67,9 +72,7 @@ export async function measureAll({ quick, wants, note }: RunOptions): Promise<Re
     }
     if (wants('cold load', 0)) results.push(coldLoad(quick ? 5 : 15));
     for (const members of sizes) {
-      for (const tree of members === 2
-        ? (['populated'] as const)
-        : (['populated', 'bulk-added'] as const)) {
+      for (const tree of treesOf(members, quick)) {
         results.push(
           ...(await measureCrowd(members, tree, native, effort, { quick, wants, note })),
         );
