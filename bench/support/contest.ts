@@ -123,9 +123,12 @@ function resultOf(
   for (const [rival, theirs] of rounds) {
     if (rival === 'ours') continue;
     rivals[rival] = { median: medianOf(theirs.flat()) };
-    ratio[rival] = medianOf(
-      theirs.map((samples, round) => medianOf(samples) / medianOf(ours[round] ?? [])),
-    );
+    // A slow one has fewer rounds than the others.
+    const both = Math.min(theirs.length, ours.length);
+    const ratios = Array.from({ length: both }, (_, round) => {
+      return medianOf(theirs[round] ?? []) / medianOf(ours[round] ?? []);
+    });
+    ratio[rival] = medianOf(ratios);
   }
   const bars = barsOf(name, members).filter(({ rival }) => ratio[rival] !== undefined);
   return {
