@@ -8,6 +8,7 @@ use openmls_traits::storage::StorageProvider as _;
 
 use crate::crypto::ref_hash;
 use crate::decode;
+use crate::encryption_keys;
 use crate::error::{Code, Error, Result};
 use crate::identity::Identity;
 use crate::provider::{Provider, crypto};
@@ -73,6 +74,7 @@ pub fn validate(bytes: &[u8]) -> Result<(KeyPackage, Vec<u8>)> {
     if !key_package.life_time().has_acceptable_range() {
         return Err(Error::new(Code::Expired, "a lifetime of more than 84 days"));
     }
+    encryption_keys::check_key_package(&key_package, Code::InvalidKeyPackage)?;
     // OpenMLS checks what follows only when the leaf enters a group: too late for who hands key packages out.
     let leaf = key_package.leaf_node();
     let capabilities = leaf.capabilities();

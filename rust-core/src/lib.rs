@@ -12,6 +12,7 @@ mod algorithms;
 mod codec;
 mod crypto;
 mod decode;
+mod encryption_keys;
 mod error;
 mod group;
 mod hash;

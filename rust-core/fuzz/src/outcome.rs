@@ -18,3 +18,12 @@ macro_rules! outcome {
     };
 }
 pub(crate) use outcome;
+
+/// The same over rows or a snapshot that were changed by whoever can write the store: there the core may also meet
+/// an impossible state, but neither panic nor hang.
+macro_rules! damaged_outcome {
+    ($call:expr) => {
+        $call.map_err(|error| error.code.name())
+    };
+}
+pub(crate) use damaged_outcome;

@@ -5,7 +5,7 @@ use exedra_core::*;
 
 use crate::insider::{self, Signer};
 use crate::live::{Hub, Member, same_when_restored};
-use crate::outcome::{Refusal, outcome};
+use crate::outcome::{Refusal, damaged_outcome, outcome};
 use crate::parts::{part, split};
 use crate::prepared::{self, Prepared};
 use crate::stored;
@@ -173,15 +173,15 @@ fn hub_restore(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
         .unwrap_or_default();
     let sum = outcome!(hash(1, content))?;
     let snapshot = [content, &sum[..8]].concat();
-    let hub = outcome!(CoreHubGroup::restore(&snapshot))?;
-    let _ = outcome!(hub.members());
-    let _ = outcome!(hub.pending_proposals());
-    let _ = outcome!(hub.ratchet_tree());
-    let _ = outcome!(hub.verify_group_info(&room.prepared.group_info));
-    if outcome!(hub.process(&room.prepared.good_commit)).is_ok() {
-        let _ = outcome!(hub.apply(1));
+    let hub = damaged_outcome!(CoreHubGroup::restore(&snapshot))?;
+    let _ = damaged_outcome!(hub.members());
+    let _ = damaged_outcome!(hub.pending_proposals());
+    let _ = damaged_outcome!(hub.ratchet_tree());
+    let _ = damaged_outcome!(hub.verify_group_info(&room.prepared.group_info));
+    if damaged_outcome!(hub.process(&room.prepared.good_commit)).is_ok() {
+        let _ = damaged_outcome!(hub.apply(1));
     }
-    outcome!(hub.snapshot()).map(|_| ())
+    damaged_outcome!(hub.snapshot()).map(|_| ())
 }
 
 /// An input that begins with an odd byte lacks its signature, which alice makes.
@@ -210,30 +210,30 @@ fn store_restore(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
         store.restore_row(part(row, 0), part(row, 1));
     }
     for key in [alice_key, carol_key] {
-        if let Ok(identity) = outcome!(CoreIdentity::load(&store, key)) {
-            let _ = outcome!(identity.sign("Label", b"content"));
-            let _ = outcome!(create_key_package(&store, &identity, false, None));
+        if let Ok(identity) = damaged_outcome!(CoreIdentity::load(&store, key)) {
+            let _ = damaged_outcome!(identity.sign("Label", b"content"));
+            let _ = damaged_outcome!(create_key_package(&store, &identity, false, None));
         }
     }
-    let Some(group) = outcome!(CoreGroup::load(&store, group_id))? else {
+    let Some(group) = damaged_outcome!(CoreGroup::load(&store, group_id))? else {
         return Ok(());
     };
-    let _ = outcome!(group.members());
-    let _ = outcome!(group.ratchet_tree());
-    let _ = outcome!(group.epoch_authenticator());
-    let _ = outcome!(group.export_secret("label", b"context", 32));
-    let _ = outcome!(group.group_info());
-    let _ = outcome!(group.pending_proposals());
-    let _ = outcome!(group.process(&room.prepared.good_message));
-    if outcome!(group.process(&room.prepared.good_commit)).is_ok() {
-        let _ = outcome!(group.discard(1));
+    let _ = damaged_outcome!(group.members());
+    let _ = damaged_outcome!(group.ratchet_tree());
+    let _ = damaged_outcome!(group.epoch_authenticator());
+    let _ = damaged_outcome!(group.export_secret("label", b"context", 32));
+    let _ = damaged_outcome!(group.group_info());
+    let _ = damaged_outcome!(group.pending_proposals());
+    let _ = damaged_outcome!(group.process(&room.prepared.good_message));
+    if damaged_outcome!(group.process(&room.prepared.good_commit)).is_ok() {
+        let _ = damaged_outcome!(group.discard(1));
     }
-    let _ = outcome!(group.discard_pending());
-    let _ = outcome!(group.propose_update(b""));
-    let _ = outcome!(group.commit(b"", &[], true, b""));
-    let _ = outcome!(group.accept_pending());
-    let _ = outcome!(group.encrypt(b"hello", b"", 0));
-    outcome!(group.delete_group())
+    let _ = damaged_outcome!(group.discard_pending());
+    let _ = damaged_outcome!(group.propose_update(b""));
+    let _ = damaged_outcome!(group.commit(b"", &[], true, b""));
+    let _ = damaged_outcome!(group.accept_pending());
+    let _ = damaged_outcome!(group.encrypt(b"hello", b"", 0));
+    damaged_outcome!(group.delete_group())
 }
 
 fn key_package(prepared: &Prepared, bytes: &[u8]) -> Result<(), Refusal> {

@@ -4,6 +4,7 @@ use openmls::prelude::*;
 
 use super::{Group, MAX_STAGED, State};
 use crate::decode;
+use crate::encryption_keys;
 use crate::error::{Code, Error, Result};
 use crate::provider::Provider;
 use crate::reply::Reply;
@@ -114,6 +115,7 @@ fn answer(
             }
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
+            encryption_keys::check_commit(state.mls.ciphersuite(), &staged)?;
             head(COMMIT);
             state.next_stage = state.next_stage.wrapping_add(1);
             let id = state.next_stage;
@@ -147,8 +149,10 @@ fn answer(
     Ok(reply.done())
 }
 
-/// OpenMLS looks at the target of a removal only when it is committed; a queued one would then block all commits.
+/// OpenMLS looks at the target of a removal, and at the keys of a newcomer, only when the proposal is committed; a
+/// queued one would then block all commits.
 fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
+    encryption_keys::check_proposal(state.mls.ciphersuite(), proposal, Code::InvalidProposal)?;
     match summary::removed_leaf(proposal) {
         Some(index) => state.check_member(index).map(|_| ()),
         None => Ok(()),

@@ -6,6 +6,7 @@ use openmls::prelude::*;
 use super::storage::HubStorage;
 use super::{HubGroup, Stage, State, Waiting};
 use crate::decode;
+use crate::encryption_keys;
 use crate::error::{Code, Error, Result};
 use crate::provider::crypto;
 use crate::reply::Reply;
@@ -103,6 +104,7 @@ fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Resul
             }))
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
+            encryption_keys::check_commit(state.group.ciphersuite(), &staged)?;
             reply.u8(COMMIT).u32(id).u64(epoch).bytes(&aad);
             summary::commit(&mut reply, &state.group, &sender, &staged)?;
             reply.bool(false).bytes(&new_confirmation_tag(bytes)?);
@@ -184,6 +186,7 @@ fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
     {
         return Err(Error::new(Code::NotAMember, "").with("leafIndex", index.into()));
     }
+    encryption_keys::check_proposal(state.group.ciphersuite(), proposal, Code::InvalidProposal)?;
     match summary::added_by(proposal) {
         Some(key_package) => check_newcomer(state, key_package.leaf_node().signature_key()),
         None => Ok(()),
