@@ -13,9 +13,9 @@ export interface Seeded {
   oneIn(cases: number): boolean;
 }
 
-/** Starts a source (mulberry32) and prints its seed under the test's name. */
-export function seeded(name: string): Seeded {
-  const given = process.env.EXEDRA_TEST_SEED;
+/** Starts a source (mulberry32) and prints its seed under the test's name; `fixed` is for what must always be alike. */
+export function seeded(name: string, fixed?: number): Seeded {
+  const given = fixed ?? process.env.EXEDRA_TEST_SEED;
   const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
   process.stderr.write(`${name}: EXEDRA_TEST_SEED=${seed}\n`);
   let state = seed >>> 0;

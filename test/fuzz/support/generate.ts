@@ -216,7 +216,11 @@ function prepare(suite: CipherSuite): void {
   const nextTree = commitTree(alice, added.keyPackage);
   put('welcome', name('add'), concat(select, joinParts([nextTree.welcome, nextTree.tree])));
   put('welcome', name('without-tree'), concat(select, joinParts([nextTree.welcome])));
-  put('external-join', name('full'), concat(select, joinParts([groupInfo, fullTree, bytes('aad')])));
+  put(
+    'external-join',
+    name('full'),
+    concat(select, joinParts([groupInfo, fullTree, bytes('aad')])),
+  );
   put(
     'external-join',
     name('with-proposal'),
@@ -246,7 +250,11 @@ function prepare(suite: CipherSuite): void {
   );
   if (suite === 1) storedValues(state);
   put('lists', name('key-package'), concat(select, joinParts([added.keyPackage])));
-  put('lists', name('proposals'), concat(select, joinParts([proposals.remove, proposals['self-remove']])));
+  put(
+    'lists',
+    name('proposals'),
+    concat(select, joinParts([proposals.remove, proposals['self-remove']])),
+  );
   primitives(suite, select, name);
 }
 
@@ -333,7 +341,11 @@ function primitives(suite: CipherSuite, select: Uint8Array, name: (text: string)
     name('open'),
     of(3, sealing.privateKey, label, content, sealed.kemOutput, sealed.ciphertext),
   );
-  put('primitives', name('id'), of(4, bytes('mimi://a.example/u/a'), label, content, vector(content)));
+  put(
+    'primitives',
+    name('id'),
+    of(4, bytes('mimi://a.example/u/a'), label, content, vector(content)),
+  );
   const offsets = Uint8Array.from(new Uint8Array(Uint32Array.of(0, 5, 5, 70, 140, 300).buffer));
   put('hash-batch', name('six'), concat(select, joinParts([offsets, new Uint8Array(300).fill(7)])));
 }

@@ -87,6 +87,18 @@ export function authenticated(prepared: Prepared, who: number, content: Uint8Arr
   return Buffer.concat([publicMessage, framed, auth, vector(tag)]);
 }
 
+/** A KeyPackage of carol's from its head (version, suite, init key), the fields of its leaf, and its extensions. */
+export function signedKeyPackage(
+  prepared: Prepared,
+  head: Uint8Array,
+  leaf: Uint8Array,
+  extensions: Uint8Array,
+): Uint8Array {
+  const signed = (label: string, content: Uint8Array): Uint8Array =>
+    Buffer.concat([content, vector(sign(prepared, false, label, content))]);
+  return signed('KeyPackageTBS', Buffer.concat([head, signed('LeafNodeTBS', leaf), extensions]));
+}
+
 /** A GroupInfo with these fields before the signature, signed by alice. */
 export function signedGroupInfo(prepared: Prepared, fields: Uint8Array): Uint8Array {
   return Buffer.concat([fields, vector(sign(prepared, true, 'GroupInfoTBS', fields))]);

@@ -34,6 +34,7 @@ export interface Prepared {
 
 export const stateFile = (suite: CipherSuite): string => `${corpusFolder}state/suite-${suite}.bin`;
 const clockFile = `${corpusFolder}state/made-at.txt`;
+
 export { clockFile };
 
 const rowsOf = (bytes: Uint8Array): Row[] => {
