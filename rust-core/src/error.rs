@@ -135,6 +135,16 @@ impl From<Error> for JsValue {
     }
 }
 
+/// `code` for a key or ciphertext of the other side that the cryptography refused: OpenMLS takes that for a fault of
+/// its own. It does not export the kind of a LibraryError; its Debug text names it.
+fn refused_by_cryptography(e: &LibraryError, code: Code) -> Code {
+    if format!("{e:?}").contains("CryptoError") {
+        code
+    } else {
+        Code::Internal
+    }
+}
+
 impl From<LibraryError> for Error {
     fn from(e: LibraryError) -> Self {
         Self::internal(&e)
@@ -229,7 +239,7 @@ impl From<ProposalValidationError> for Error {
 impl From<StageCommitError> for Error {
     fn from(e: StageCommitError) -> Self {
         let code = match &e {
-            StageCommitError::LibraryError(_) => Code::Internal,
+            StageCommitError::LibraryError(e) => refused_by_cryptography(e, Code::InvalidCommit),
             StageCommitError::OwnCommitMismatch => Code::OwnMessage,
             StageCommitError::PathLeafNodeVerificationFailure => Code::InvalidSignature,
             // The commit is refused, whichever of its proposals is to blame: `rule` says.
@@ -300,7 +310,7 @@ impl<S: Debug> From<CreationFromExternalError<S>> for Error {
 impl<S: Debug> From<WelcomeError<S>> for Error {
     fn from(e: WelcomeError<S>) -> Self {
         let code = match &e {
-            WelcomeError::LibraryError(_) => Code::Internal,
+            WelcomeError::LibraryError(e) => refused_by_cryptography(e, Code::InvalidWelcome),
             WelcomeError::NoMatchingKeyPackage
             | WelcomeError::JoinerSecretNotFound
             | WelcomeError::PrivateInitKeyNotFound
@@ -327,7 +337,9 @@ impl<S: Debug> From<WelcomeError<S>> for Error {
 impl<S: Debug> From<ExternalCommitBuilderError<S>> for Error {
     fn from(e: ExternalCommitBuilderError<S>) -> Self {
         match e {
-            ExternalCommitBuilderError::LibraryError(e) => e.into(),
+            ExternalCommitBuilderError::LibraryError(e) => {
+                Self::of(refused_by_cryptography(&e, Code::InvalidGroupInfo), &e)
+            }
             ExternalCommitBuilderError::PublicGroupError(e) => e.into(),
             ExternalCommitBuilderError::InvalidProposal(e) => e.into(),
             ExternalCommitBuilderError::MissingRatchetTree => Self::of(Code::InvalidTree, &e),

@@ -230,6 +230,11 @@ function prepare(suite: CipherSuite): void {
   // Flag 1: the harness signs what stands before the signature.
   put('group-info', name('as-sent'), concat(select, Uint8Array.of(0), groupInfo));
   put('group-info', name('to-be-signed'), concat(select, Uint8Array.of(1), infoEnd));
+  // external_pub is the last of the extensions: its key ends where the confirmation tag begins.
+  const badKey = infoEnd.slice();
+  const keyEnd = infoEnd.length - 4 - 33;
+  badKey[keyEnd - 1] = (badKey[keyEnd - 1] ?? 0) ^ 1;
+  put('group-info', name('bad-external-pub'), concat(select, Uint8Array.of(1), badKey));
   put('hub-restore', name('waiting'), concat(select, state.hub));
   put('store-restore', name('member'), concat(select, bytesOfRows(state.bob)));
   put('store-restore', name('outside'), concat(select, bytesOfRows(carolRows)));
@@ -248,6 +253,22 @@ function prepare(suite: CipherSuite): void {
     name('last-resort'),
     concat(select, joinParts(partsOfKeyPackage(lastResort.keyPackage))),
   );
+  // Findings of the first runs: keys that nobody can seal to, and a key encapsulation that opens for nobody.
+  const [head = empty, leaf = empty, extensions = empty] = partsOfKeyPackage(added.keyPackage);
+  const unsound = (key: number, parts: Uint8Array[]): void =>
+    put('signed-key-package', name(`regression-key-${key}`), concat(select, joinParts(parts)));
+  const keyOf = (fields: Uint8Array, at: number): Uint8Array =>
+    concat(
+      fields.slice(0, at),
+      Uint8Array.of(3, 1, 2, 3),
+      fields.slice(new Fields(fields, at).skipVector().at),
+    );
+  unsound(1, [keyOf(head, 4), leaf, extensions]);
+  unsound(2, [head, keyOf(leaf, 0), extensions]);
+  const opensForNobody = apart(carolJoins.commit, carol.identity.signatureKey).content;
+  const externalInit = Buffer.from(opensForNobody).indexOf(Uint8Array.of(1, 0, 6));
+  opensForNobody[externalInit + 10] = (opensForNobody[externalInit + 10] ?? 0) ^ 1;
+  say('regression-external-init', 1, opensForNobody);
   if (suite === 1) storedValues(state);
   put('lists', name('key-package'), concat(select, joinParts([added.keyPackage])));
   put(
