@@ -95,7 +95,7 @@ pub fn check_commit(suite: Ciphersuite, staged: &StagedCommit) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::crypto::generate_hpke_key_pair;
     use crate::provider::SUITES;
