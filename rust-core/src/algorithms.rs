@@ -7,6 +7,8 @@ mod hpke;
 mod kdf;
 mod signature;
 
+pub use signature::SigningKey;
+
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::random::OpenMlsRand;
 use openmls_traits::types::{
@@ -125,7 +127,7 @@ impl OpenMlsCrypto for Algorithms {
     }
 
     fn sign(&self, scheme: SignatureScheme, data: &[u8], private_key: &[u8]) -> Result<Vec<u8>> {
-        signature::sign(scheme, data, private_key)
+        SigningKey::read(scheme, private_key)?.sign(data)
     }
 
     fn hpke_seal(

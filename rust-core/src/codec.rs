@@ -2,11 +2,12 @@
 // structs are sequences of their fields without names, byte sequences of any Rust type become one byte string.
 // The rows of a store and the snapshots of a hub are in this format, each behind a version byte.
 
+mod byte_probe;
 mod de;
 mod ser;
 
 pub use de::from_slice;
-pub use ser::to_vec;
+pub use ser::{to_vec, to_vec_after};
 
 /// Why a value could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +141,8 @@ mod tests {
         round_trip(Vec::<u8>::new());
         round_trip(vec![vec![1u8, 2], vec![]]);
         round_trip((u8::MAX, i8::MIN, 'x', Some(Some(1u32))));
+        round_trip((1u8, 2u8, "three".to_owned(), 4u8));
+        round_trip(("one".to_owned(), 2u8, true, 4u8));
     }
 
     #[test]

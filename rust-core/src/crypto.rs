@@ -5,6 +5,7 @@ use openmls::prelude::*;
 use openmls_traits::types::HpkeCiphertext;
 use zeroize::Zeroize;
 
+use crate::algorithms::SigningKey;
 use crate::error::{Code, Error, Result};
 use crate::provider::crypto;
 
@@ -38,29 +39,15 @@ pub fn generate_signature_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
     Ok((public_key, private_key))
 }
 
-/// Bytes of a signature private key, the same for Ed25519 and P-256. The P-256 code panics at another length.
-pub const SIGNATURE_PRIVATE_KEY: usize = 32;
+pub fn signing_key(suite: Ciphersuite, private_key: &[u8]) -> Result<SigningKey> {
+    SigningKey::read(suite.signature_algorithm(), private_key)
+        .map_err(|e| Error::of(Code::InvalidArgument, &e))
+}
 
 /// SignWithLabel, section 5.1.2.
-pub fn sign_with_label(
-    suite: Ciphersuite,
-    private_key: &[u8],
-    label: &str,
-    content: &[u8],
-) -> Result<Vec<u8>> {
-    if private_key.len() != SIGNATURE_PRIVATE_KEY {
-        return Err(Error::new(
-            Code::InvalidArgument,
-            "a private key is 32 bytes",
-        ));
-    }
-    crypto()
-        .sign(
-            suite.signature_algorithm(),
-            &labelled(label, content)?,
-            private_key,
-        )
-        .map_err(|e| Error::of(Code::InvalidArgument, &e))
+pub fn sign_with_label(key: &SigningKey, label: &str, content: &[u8]) -> Result<Vec<u8>> {
+    key.sign(&labelled(label, content)?)
+        .map_err(|e| Error::internal(&e))
 }
 
 /// VerifyWithLabel, section 5.1.2; a malformed key or signature verifies nothing.

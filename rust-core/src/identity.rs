@@ -8,7 +8,8 @@ use openmls_traits::types::SignatureScheme;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::crypto::{SIGNATURE_PRIVATE_KEY, sign_with_label};
+use crate::algorithms::SigningKey;
+use crate::crypto::sign_with_label;
 use crate::error::{Code, Error, Result};
 use crate::provider::{Provider, suite};
 use crate::storage::{Label, key};
@@ -30,11 +31,14 @@ impl Drop for Row {
 }
 
 /// A signature key pair and a credential, bound to the store that keeps them.
+#[derive(Clone)]
 pub struct Identity {
     pub provider: Rc<Provider>,
     pub suite: Ciphersuite,
     pub credential: Credential,
-    row: Row,
+    public_key: Vec<u8>,
+    /// Shared by all handles: making it ready takes as long as a signature.
+    key: Rc<SigningKey>,
 }
 
 impl Identity {
@@ -65,29 +69,28 @@ impl Identity {
         provider
             .store
             .write(key(Label::Identity, &row.public_key)?, &row)?;
-        Self::from_row(provider, row)
+        Self::from_row(provider, &row)
     }
 
     /// The identity with this public key; fails where the store has none.
     pub fn load(provider: Rc<Provider>, public_key: &[u8]) -> Result<Self> {
-        let row = provider
+        let row: Row = provider
             .store
             .read(&key(Label::Identity, &public_key.to_vec())?)?
             .ok_or_else(|| Error::new(Code::NoSuchIdentity, ""))?;
-        Self::from_row(provider, row)
+        Self::from_row(provider, &row)
     }
 
-    fn from_row(provider: Rc<Provider>, row: Row) -> Result<Self> {
+    fn from_row(provider: Rc<Provider>, row: &Row) -> Result<Self> {
         let suite = suite(row.suite)?;
-        if row.private_key.len() != SIGNATURE_PRIVATE_KEY {
-            return Err(Error::new(Code::DamagedStore, "a private key is 32 bytes"));
-        }
-        let credential = Credential::new(row.credential_type.into(), row.credential.clone());
+        let key = SigningKey::read(suite.signature_algorithm(), &row.private_key)
+            .map_err(|e| Error::of(Code::DamagedStore, &e))?;
         Ok(Self {
             provider,
             suite,
-            credential,
-            row,
+            credential: Credential::new(row.credential_type.into(), row.credential.clone()),
+            public_key: row.public_key.clone(),
+            key: Rc::new(key),
         })
     }
 
@@ -99,22 +102,22 @@ impl Identity {
                 "the identity is of another store",
             ));
         }
-        Self::load(Rc::clone(store), self.public_key())
+        Ok(self.clone())
     }
 
     pub fn public_key(&self) -> &[u8] {
-        &self.row.public_key
+        &self.public_key
     }
 
     pub fn credential_with_key(&self) -> CredentialWithKey {
         CredentialWithKey {
             credential: self.credential.clone(),
-            signature_key: self.row.public_key.as_slice().into(),
+            signature_key: self.public_key.as_slice().into(),
         }
     }
 
     pub fn sign_with_label(&self, label: &str, content: &[u8]) -> Result<Vec<u8>> {
-        sign_with_label(self.suite, &self.row.private_key, label, content)
+        sign_with_label(&self.key, label, content)
     }
 
     /// What the leaves of this identity declare: its own credential type, the room's components and self-removal
@@ -143,14 +146,7 @@ impl Identity {
 
 impl Signer for Identity {
     fn sign(&self, payload: &[u8]) -> std::result::Result<Vec<u8>, SignerError> {
-        self.provider
-            .crypto()
-            .sign(
-                self.suite.signature_algorithm(),
-                payload,
-                &self.row.private_key,
-            )
-            .map_err(SignerError::CryptoError)
+        self.key.sign(payload).map_err(SignerError::CryptoError)
     }
 
     fn signature_scheme(&self) -> SignatureScheme {

@@ -397,7 +397,8 @@ pub fn sign_with_label(
     label: &str,
     content: &[u8],
 ) -> Result<Bytes> {
-    crypto::sign_with_label(suite(number)?, private_key, label, content)
+    let key = crypto::signing_key(suite(number)?, private_key)?;
+    crypto::sign_with_label(&key, label, content)
 }
 
 #[wasm_bindgen(js_name = verifyWithLabel)]

@@ -217,12 +217,14 @@ impl Store {
     }
 
     pub fn write(&self, key: Key, value: &(impl Serialize + ?Sized)) -> Result<(), CodecError> {
-        let mut encoded = codec::to_vec(value)?;
-        let mut versioned = Vec::with_capacity(encoded.len() + 1);
-        versioned.push(ROW_VERSION);
-        versioned.extend_from_slice(&encoded);
-        encoded.zeroize();
-        self.0.borrow_mut().put(key, Some(Value(versioned)));
+        let mut rows = self.0.borrow_mut();
+        // As long as it was, and a little: growing means copying and wiping.
+        let expected = rows
+            .rows
+            .get(&key)
+            .map_or(0, |before| before.0.len() + before.0.len() / 16);
+        let versioned = codec::to_vec_after(&[ROW_VERSION], value, expected)?;
+        rows.put(key, Some(Value(versioned)));
         Ok(())
     }
 

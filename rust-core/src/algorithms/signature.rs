@@ -1,6 +1,9 @@
 // Signatures of the suites: Ed25519 (RFC 8032) and ECDSA over P-256 with SHA-256 (FIPS 186-5), deterministic
 // (RFC 6979) and in DER, as RFC 9420, section 5.1.2 takes them from TLS 1.3.
 
+use std::sync::LazyLock;
+
+use curve25519_dalek::constants::EIGHT_TORSION;
 use openmls_traits::types::{CryptoError, SignatureScheme};
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{self, VerifyingKey};
@@ -26,24 +29,59 @@ pub fn generate(scheme: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>)> {
     }
 }
 
-pub fn sign(scheme: SignatureScheme, data: &[u8], private_key: &[u8]) -> Result<Vec<u8>> {
-    // Checked here, because the P-256 crate would take shorter keys, too.
-    let key: &[u8; SCALAR] = private_key
-        .try_into()
-        .map_err(|_| CryptoError::InvalidLength)?;
-    match scheme {
-        SignatureScheme::ED25519 => Ok(ed25519_dalek::SigningKey::from_bytes(key)
-            .sign(data)
-            .to_bytes()
-            .to_vec()),
-        SignatureScheme::ECDSA_SECP256R1_SHA256 => {
-            let key = ecdsa::SigningKey::from_slice(key).map_err(|_| CryptoError::SigningError)?;
-            let signature: ecdsa::Signature =
-                key.try_sign(data).map_err(|_| CryptoError::SigningError)?;
-            Ok(signature.to_der().as_bytes().to_vec())
+/// A private key made ready to sign: most of what the first signature costs is deriving the public key, which each
+/// Ed25519 signature is bound to. Wiped when it goes.
+pub enum SigningKey {
+    Ed25519(Box<ed25519_dalek::SigningKey>),
+    P256(Box<ecdsa::SigningKey>),
+}
+
+impl SigningKey {
+    pub fn read(scheme: SignatureScheme, private_key: &[u8]) -> Result<Self> {
+        // Checked here, because the P-256 crate would take shorter keys, too.
+        let key: &[u8; SCALAR] = private_key
+            .try_into()
+            .map_err(|_| CryptoError::InvalidLength)?;
+        match scheme {
+            SignatureScheme::ED25519 => Ok(Self::Ed25519(Box::new(
+                ed25519_dalek::SigningKey::from_bytes(key),
+            ))),
+            SignatureScheme::ECDSA_SECP256R1_SHA256 => ecdsa::SigningKey::from_slice(key)
+                .map(|key| Self::P256(Box::new(key)))
+                .map_err(|_| CryptoError::SigningError),
+            _ => Err(CryptoError::UnsupportedSignatureScheme),
         }
-        _ => Err(CryptoError::UnsupportedSignatureScheme),
     }
+
+    pub fn sign(&self, data: &[u8]) -> Result<Vec<u8>> {
+        match self {
+            Self::Ed25519(key) => Ok(key.sign(data).to_bytes().to_vec()),
+            Self::P256(key) => {
+                let signature: ecdsa::Signature =
+                    key.try_sign(data).map_err(|_| CryptoError::SigningError)?;
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+        }
+    }
+}
+
+/// The encodings of the points of small order on Edwards25519.
+static SMALL_ORDER: LazyLock<[[u8; SCALAR]; 8]> =
+    LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress().to_bytes()));
+
+/// Strict verification, as `verify_strict` has it: neither the key nor the first half of the signature may be of small
+/// order. A signature that verifies has that half in its one canonical form, so that comparing bytes does for what
+/// `verify_strict` reads the point for, an eighth of its time.
+fn verify_ed25519(
+    key: &ed25519_dalek::VerifyingKey,
+    data: &[u8],
+    signature: &ed25519_dalek::Signature,
+) -> Result<()> {
+    if key.is_weak() || SMALL_ORDER.contains(signature.r_bytes()) {
+        return Err(CryptoError::InvalidSignature);
+    }
+    key.verify(data, signature)
+        .map_err(|_| CryptoError::InvalidSignature)
 }
 
 /// Of Ed25519 keys those of small order are refused: under them one signature fits every message, and a report to the
@@ -64,7 +102,7 @@ pub fn verify(
             let key = ed25519_dalek::VerifyingKey::from_bytes(key)
                 .map_err(|_| CryptoError::InvalidPublicKey)?;
             let signature = ed25519_dalek::Signature::from_slice(signature).map_err(invalid)?;
-            key.verify_strict(data, &signature).map_err(invalid)
+            verify_ed25519(&key, data, &signature)
         }
         SignatureScheme::ECDSA_SECP256R1_SHA256 => {
             let signature = ecdsa::Signature::from_der(signature).map_err(invalid)?;
@@ -73,5 +111,48 @@ pub fn verify(
                 .map_err(invalid)
         }
         _ => Err(CryptoError::UnsupportedSignatureScheme),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Signatures by which strict verification is told from a plain one, under keys of every kind.
+    #[test]
+    fn signatures_are_accepted_and_refused_as_by_verify_strict() {
+        let honest = ed25519_dalek::SigningKey::from_bytes(&[7; SCALAR]);
+        let mut keys = vec![honest.verifying_key().to_bytes(), [0xff; SCALAR]];
+        keys.extend(*SMALL_ORDER);
+        let mut halves = SMALL_ORDER.to_vec();
+        let good = honest.sign(b"data").to_bytes();
+        halves.push(good[..SCALAR].try_into().unwrap());
+        // y = p + 1, the neutral element in a form that is not canonical.
+        let mut beyond = [0xff; SCALAR];
+        (beyond[0], beyond[31]) = (0xee, 0x7f);
+        halves.push(beyond);
+        let (mut accepted, mut refused) = (0, 0);
+        for key in keys {
+            let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(&key) else {
+                continue;
+            };
+            for half in &halves {
+                for scalar in [
+                    [0; SCALAR],
+                    good[SCALAR..].try_into().unwrap(),
+                    [0xff; SCALAR],
+                ] {
+                    for data in [&b"data"[..], b"other"] {
+                        let signature = ed25519_dalek::Signature::from_components(*half, scalar);
+                        let ours = verify_ed25519(&key, data, &signature).is_ok();
+                        assert_eq!(ours, key.verify_strict(data, &signature).is_ok());
+                        *(if ours { &mut accepted } else { &mut refused }) += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(accepted, 1);
+        assert!(refused > 500, "{refused}");
     }
 }

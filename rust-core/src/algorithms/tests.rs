@@ -8,7 +8,7 @@ use tls_codec::{Serialize as _, VLByteSlice};
 
 use super::dh::{Group, POINT};
 use super::*;
-use crate::crypto::{decrypt_with_label, sign_with_label, verify_with_label};
+use crate::crypto::{decrypt_with_label, sign_with_label, signing_key, verify_with_label};
 use crate::provider::suite;
 
 const RFC_9180: &str = include_str!("../../../test/vectors/hpke/rfc9180-base.json");
@@ -153,7 +153,12 @@ fn the_mls_primitives_follow_the_working_groups_vectors() {
         let (label, content) = (vector["label"].as_str().unwrap(), hex(&vector["content"]));
         let (public, signature) = (hex(&vector["pub"]), hex(&vector["signature"]));
         assert!(verify_with_label(suite, &public, label, &content, &signature).unwrap());
-        let own = sign_with_label(suite, &hex(&vector["priv"]), label, &content).unwrap();
+        let own = sign_with_label(
+            &signing_key(suite, &hex(&vector["priv"])).unwrap(),
+            label,
+            &content,
+        )
+        .unwrap();
         assert!(verify_with_label(suite, &public, label, &content, &own).unwrap());
 
         let vector = &case["encrypt_with_label"];
