@@ -26,6 +26,17 @@ interface Verdict {
   readonly ok: boolean;
 }
 
+/** The results of a run that was made already. */
+function readResults(path: string): readonly Result[] {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as Report).results;
+  } catch (error) {
+    program.error(
+      `bars: ${path} has no results (${(error as Error).message}). Make them with: npm run bench -- --json ${path}`,
+    );
+  }
+}
+
 const results: readonly Result[] =
   options.json === undefined
     ? await measureAll({
@@ -33,7 +44,7 @@ const results: readonly Result[] =
         wants: (name, members) => barsOf(name, members).length > 0,
         note: (text) => process.stderr.write(`bars: ${text}\n`),
       })
-    : (JSON.parse(readFileSync(options.json, 'utf8')) as Report).results;
+    : readResults(options.json);
 
 const resultOf = (name: string, members: number): Result | undefined =>
   results.find((result) => result.name === name && result.members === members);

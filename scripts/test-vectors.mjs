@@ -1,7 +1,7 @@
 // Runs the vector tests on the whole files of the MLS working group, of which the repository has a slice only.
 // `npm run test:vectors -- <folder>` takes them from a folder; without, they are fetched once with git.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { root } from './support/project.mjs';
 import { printFailure, run, StepError, Steps } from './support/steps.mjs';
 
@@ -25,17 +25,20 @@ async function fetchVectors(note) {
 try {
   const steps = new Steps(process.stdout);
   const [given] = process.argv.slice(2);
-  const folder = given ?? join(copy, 'test-vectors');
+  const folder = given === undefined ? join(copy, 'test-vectors') : resolve(given);
   if (given === undefined && !existsSync(folder)) await steps.run('MLS vectors', fetchVectors);
   if (!existsSync(join(folder, 'messages.json')))
     throw new StepError(`${folder} has no messages.json.`);
+  process.env.EXEDRA_MLS_VECTORS = folder;
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const env = { ...process.env, EXEDRA_MLS_VECTORS: folder };
-  const { code, output } = await run(process.execPath, [vitest, 'run', '--project', 'vectors'], {
-    env,
-  });
-  console.log(output.trimEnd());
-  process.exitCode = code;
+  for (const args of [
+    [vitest, 'run', '--project', 'vectors'],
+    [join(root, 'scripts', 'test-tree-operations.mjs')],
+  ]) {
+    const { code, output } = await run(process.execPath, args);
+    console.log(output.trimEnd());
+    if (code !== 0) process.exitCode = code;
+  }
 } catch (error) {
   printFailure(error);
   process.exitCode = 1;

@@ -25,7 +25,7 @@ import { quantile, type Result } from '../support/result.ts';
 
 /** Requests under way at once. */
 const IN_FLIGHT = 256;
-const NAME = 'durable 1 KiB messages, provider on LMDB';
+export const durableName = 'durable 1 KiB messages, provider on LMDB';
 
 /** Measures both in turn, `rounds` times. */
 export async function durableMessages(count: number, rounds: number): Promise<Result> {
@@ -47,13 +47,13 @@ export async function durableMessages(count: number, rounds: number): Promise<Re
   }
   const median = quantile(ours, 0.5);
   const rawMedian = quantile(raw, 0.5);
-  const bar = barsOf(NAME, 1)[0]?.least ?? 0;
+  const bar = barsOf(durableName, 1)[0]?.least ?? 0;
   const ratio = quantile(
     ours.map((rate, round) => rate / (raw[round] as number)),
     0.5,
   );
   return {
-    name: NAME,
+    name: durableName,
     members: 1,
     unit: 'per second',
     ours: { median, p75: quantile(ours, 0.75) },

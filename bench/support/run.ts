@@ -3,7 +3,7 @@
 import { addHundred, addOne } from '../operations/add.ts';
 import { coldLoad } from '../operations/cold_load.ts';
 import { createGroup } from '../operations/create_group.ts';
-import { durableMessages } from '../operations/durable_messages.ts';
+import { durableMessages, durableName } from '../operations/durable_messages.ts';
 import { hubCommit } from '../operations/hub_commit.ts';
 import { join } from '../operations/join.ts';
 import { joinExternally } from '../operations/join_externally.ts';
@@ -81,7 +81,7 @@ export async function measureAll({ quick, wants, note }: RunOptions): Promise<Re
   } finally {
     await native?.stop();
   }
-  if (wants('durable 1 KiB messages', 1)) {
+  if (wants(durableName, 1)) {
     note('durable messages');
     results.push(await durableMessages(quick ? 4_000 : 20_000, quick ? 3 : 5));
   }

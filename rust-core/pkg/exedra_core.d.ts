@@ -77,6 +77,10 @@ export class CoreStore {
     rows(): Uint8Array;
 }
 
+export function aeadOpen(number: number, key: Uint8Array | number[], nonce: Uint8Array | number[], aad: Uint8Array | number[], ciphertext: Uint8Array | number[]): Uint8Array;
+
+export function aeadSeal(number: number, key: Uint8Array | number[], nonce: Uint8Array | number[], aad: Uint8Array | number[], plaintext: Uint8Array | number[]): Uint8Array;
+
 export function createKeyPackage(store: CoreStore, identity: CoreIdentity, last_resort: boolean, lifetime_seconds?: number | null): Uint8Array;
 
 export function decryptWithLabel(number: number, private_key: Uint8Array | number[], label: string, context: Uint8Array | number[], kem_output: Uint8Array | number[], ciphertext: Uint8Array | number[]): Uint8Array;
@@ -93,6 +97,14 @@ export function generateSignatureKeyPair(number: number): Uint8Array;
 
 export function hash(number: number, bytes: Uint8Array | number[]): Uint8Array;
 
+export function hkdfExpand(number: number, prk: Uint8Array | number[], info: Uint8Array | number[], length: number): Uint8Array;
+
+export function hkdfExtract(number: number, salt: Uint8Array | number[], ikm: Uint8Array | number[]): Uint8Array;
+
+export function hmac(number: number, key: Uint8Array | number[], message: Uint8Array | number[]): Uint8Array;
+
+export function importKeyPackage(store: CoreStore, key_package: Uint8Array | number[], init: Uint8Array | number[], encryption: Uint8Array | number[], signature: Uint8Array | number[]): Uint8Array;
+
 export function inspectKeyPackage(bytes: Uint8Array | number[], suites: Uint16Array | number[]): Uint8Array;
 
 export function keyPackageRef(bytes: Uint8Array | number[]): Uint8Array;
@@ -105,6 +117,8 @@ export function messageIdsDraft04(number: number, buffer: Uint8Array | number[],
 
 export function signWithLabel(number: number, private_key: Uint8Array | number[], label: string, content: Uint8Array | number[]): Uint8Array;
 
+export function storePsk(store: CoreStore, id: Uint8Array | number[], psk: Uint8Array | number[]): void;
+
 export function verifyWithLabel(number: number, public_key: Uint8Array | number[], label: string, content: Uint8Array | number[], signature: Uint8Array | number[]): boolean;
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
@@ -115,6 +129,8 @@ export interface InitOutput {
     readonly __wbg_corehubgroup_free: (a: number, b: number) => void;
     readonly __wbg_coreidentity_free: (a: number, b: number) => void;
     readonly __wbg_corestore_free: (a: number, b: number) => void;
+    readonly aeadOpen: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+    readonly aeadSeal: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly coregroup_accept: (a: number, b: number, c: number) => void;
     readonly coregroup_acceptPending: (a: number, b: number) => void;
     readonly coregroup_clearProposals: (a: number, b: number) => void;
@@ -176,20 +192,25 @@ export interface InitOutput {
     readonly generateHpkeKeyPair: (a: number, b: number) => void;
     readonly generateSignatureKeyPair: (a: number, b: number) => void;
     readonly hash: (a: number, b: number, c: number, d: number) => void;
+    readonly hkdfExpand: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly hkdfExtract: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly hmac: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly importKeyPackage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly inspectKeyPackage: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly keyPackageRef: (a: number, b: number, c: number) => void;
     readonly messageIdDraft04: (a: number, b: number, c: number, d: number) => void;
     readonly messageIdDraft08: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
     readonly messageIdsDraft04: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly signWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
+    readonly storePsk: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly verifyWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly __wbindgen_export: (a: number) => void;
     readonly __wbindgen_export2: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_add_to_stack_pointer: (a: number) => number;
-    readonly __wbindgen_export3: (a: number) => void;
-    readonly __wbindgen_export4: (a: number, b: number) => number;
-    readonly __wbindgen_export5: (a: number, b: number, c: number) => void;
+    readonly __wbindgen_export3: (a: number, b: number) => number;
+    readonly __wbindgen_export4: (a: number, b: number, c: number) => void;
+    readonly __wbindgen_export5: (a: number) => void;
     readonly __wbindgen_export6: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_export7: (a: number, b: number) => void;
     readonly __wbindgen_start: () => void;

@@ -72,16 +72,16 @@ export class CoreGroup {
             const val4 = +update;
             let ptr0, len0, ptr1, len1, ptr2, len2;
             try {
-                ptr0 = passArray8ToWasm0(add, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(add, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray32ToWasm0(remove, wasm.__wbindgen_export4);
+                ptr1 = passArray32ToWasm0(remove, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
-                ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+                ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
                 len2 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 4, 4); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 4, 4); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_commit(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val4, ptr2, len2);
@@ -93,7 +93,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v5 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v5;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -110,7 +110,7 @@ export class CoreGroup {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             _assertClass(store, CoreStore);
             _assertClass(identity, CoreIdentity);
-            const ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_create(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -156,7 +156,7 @@ export class CoreGroup {
     discardProposal(reference) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(reference, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(reference, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_discardProposal(retptr, this.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -196,13 +196,13 @@ export class CoreGroup {
             const val3 = +padding;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passArray8ToWasm0(plaintext, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(plaintext, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+                ptr1 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_encrypt(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
@@ -214,7 +214,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v4 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v4;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -235,7 +235,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -271,13 +271,13 @@ export class CoreGroup {
             const val3 = +length;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray8ToWasm0(context, wasm.__wbindgen_export4);
+                ptr1 = passArray8ToWasm0(context, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_exportSecret(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
@@ -289,7 +289,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v4 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v4;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -310,7 +310,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -331,7 +331,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -389,19 +389,19 @@ export class CoreGroup {
             _assertClass(identity, CoreIdentity);
             let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
             try {
-                ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = isLikeNone(ratchet_tree) ? 0 : passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export4);
+                ptr1 = isLikeNone(ratchet_tree) ? 0 : passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
-                ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+                ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
                 len2 = WASM_VECTOR_LEN;
-                ptr3 = passArray8ToWasm0(proposals, wasm.__wbindgen_export4);
+                ptr3 = passArray8ToWasm0(proposals, wasm.__wbindgen_export3);
                 len3 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr3) { wasm.__wbindgen_export5(ptr3, len3 * 1, 1); }
-                if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+                if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_joinExternally(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
@@ -428,13 +428,13 @@ export class CoreGroup {
             _assertClass(store, CoreStore);
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passArray8ToWasm0(welcome, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(welcome, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = isLikeNone(ratchet_tree) ? 0 : passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export4);
+                ptr1 = isLikeNone(ratchet_tree) ? 0 : passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_join(retptr, store.__wbg_ptr, ptr0, len0, ptr1, len1);
@@ -458,7 +458,7 @@ export class CoreGroup {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             _assertClass(store, CoreStore);
-            const ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_load(retptr, store.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -487,7 +487,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -526,7 +526,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -539,7 +539,7 @@ export class CoreGroup {
     process(message) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_process(retptr, this.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -550,7 +550,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v2 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v2;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -566,13 +566,13 @@ export class CoreGroup {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passArray8ToWasm0(key_package, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(key_package, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+                ptr1 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coregroup_proposeAdd(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1);
@@ -584,7 +584,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v3 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v3;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -599,7 +599,7 @@ export class CoreGroup {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             const val2 = +leaf_index;
-            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_proposeRemove(retptr, this.__wbg_ptr, val2, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -610,7 +610,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v3 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v3;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -623,7 +623,7 @@ export class CoreGroup {
     proposeSelfRemove(aad) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_proposeSelfRemove(retptr, this.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -634,7 +634,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v2 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v2;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -647,7 +647,7 @@ export class CoreGroup {
     proposeUpdate(aad) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coregroup_proposeUpdate(retptr, this.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -658,7 +658,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v2 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v2;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -679,7 +679,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -718,7 +718,7 @@ export class CoreGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -809,7 +809,7 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -830,7 +830,7 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -851,7 +851,7 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -864,7 +864,7 @@ export class CoreHubGroup {
     process(message) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.corehubgroup_process(retptr, this.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -875,7 +875,7 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v2 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v2;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -896,7 +896,7 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -909,7 +909,7 @@ export class CoreHubGroup {
     static restore(snapshot) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(snapshot, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(snapshot, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.corehubgroup_restore(retptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -938,7 +938,7 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -972,13 +972,13 @@ export class CoreHubGroup {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export4);
+                ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export4);
+                ptr1 = passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.corehubgroup_track(retptr, ptr0, len0, ptr1, len1);
@@ -999,7 +999,7 @@ export class CoreHubGroup {
     verifyGroupInfo(group_info) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.corehubgroup_verifyGroupInfo(retptr, this.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1044,7 +1044,7 @@ export class CoreIdentity {
             _assertClass(store, CoreStore);
             const val2 = +suite;
             const val3 = +credential_type;
-            const ptr0 = passArray8ToWasm0(credential, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(credential, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coreidentity_create(retptr, store.__wbg_ptr, val2, val3, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1068,7 +1068,7 @@ export class CoreIdentity {
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1083,7 +1083,7 @@ export class CoreIdentity {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             _assertClass(store, CoreStore);
-            const ptr0 = passArray8ToWasm0(signature_key, wasm.__wbindgen_export4);
+            const ptr0 = passArray8ToWasm0(signature_key, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
             wasm.coreidentity_load(retptr, store.__wbg_ptr, ptr0, len0);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1107,13 +1107,13 @@ export class CoreIdentity {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             let ptr0, len0, ptr1, len1;
             try {
-                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+                ptr0 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
                 len0 = WASM_VECTOR_LEN;
-                ptr1 = passArray8ToWasm0(content, wasm.__wbindgen_export4);
+                ptr1 = passArray8ToWasm0(content, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-                if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
             wasm.coreidentity_sign(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1);
@@ -1125,7 +1125,7 @@ export class CoreIdentity {
                 throw takeFromExternrefTable0(r2);
             }
             var v3 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v3;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1167,7 +1167,7 @@ export class CoreStore {
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1180,13 +1180,13 @@ export class CoreStore {
     restoreRow(key, value) {
         let ptr0, len0, ptr1, len1;
         try {
-            ptr0 = passArray8ToWasm0(key, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(key, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passArray8ToWasm0(value, wasm.__wbindgen_export4);
+            ptr1 = passArray8ToWasm0(value, wasm.__wbindgen_export3);
             len1 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.corestore_restoreRow(this.__wbg_ptr, ptr0, len0, ptr1, len1);
@@ -1201,7 +1201,7 @@ export class CoreStore {
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export5(r0, r1 * 1, 1);
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1209,6 +1209,96 @@ export class CoreStore {
     }
 }
 if (Symbol.dispose) CoreStore.prototype[Symbol.dispose] = CoreStore.prototype.free;
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} key
+ * @param {Uint8Array | number[]} nonce
+ * @param {Uint8Array | number[]} aad
+ * @param {Uint8Array | number[]} ciphertext
+ * @returns {Uint8Array}
+ */
+export function aeadOpen(number, key, nonce, aad, ciphertext) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val5 = +number;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
+        try {
+            ptr0 = passArray8ToWasm0(key, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(nonce, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
+            len2 = WASM_VECTOR_LEN;
+            ptr3 = passArray8ToWasm0(ciphertext, wasm.__wbindgen_export3);
+            len3 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.aeadOpen(retptr, val5, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v6 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v6;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} key
+ * @param {Uint8Array | number[]} nonce
+ * @param {Uint8Array | number[]} aad
+ * @param {Uint8Array | number[]} plaintext
+ * @returns {Uint8Array}
+ */
+export function aeadSeal(number, key, nonce, aad, plaintext) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val5 = +number;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
+        try {
+            ptr0 = passArray8ToWasm0(key, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(nonce, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
+            len2 = WASM_VECTOR_LEN;
+            ptr3 = passArray8ToWasm0(plaintext, wasm.__wbindgen_export3);
+            len3 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.aeadSeal(retptr, val5, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v6 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v6;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
 
 /**
  * @param {CoreStore} store
@@ -1231,7 +1321,7 @@ export function createKeyPackage(store, identity, last_resort, lifetime_seconds)
             throw takeFromExternrefTable0(r2);
         }
         var v1 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v1;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1253,22 +1343,22 @@ export function decryptWithLabel(number, private_key, label, context, kem_output
         const val6 = +number;
         let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4;
         try {
-            ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export4);
+            ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export3);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(kem_output, wasm.__wbindgen_export4);
+            ptr3 = passArray8ToWasm0(kem_output, wasm.__wbindgen_export3);
             len3 = WASM_VECTOR_LEN;
-            ptr4 = passArray8ToWasm0(ciphertext, wasm.__wbindgen_export4);
+            ptr4 = passArray8ToWasm0(ciphertext, wasm.__wbindgen_export3);
             len4 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr4) { wasm.__wbindgen_export5(ptr4, len4 * 1, 1); }
-            if (ptr3) { wasm.__wbindgen_export5(ptr3, len3 * 1, 1); }
-            if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr4) { wasm.__wbindgen_export4(ptr4, len4 * 1, 1); }
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.decryptWithLabel(retptr, val6, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4);
@@ -1280,7 +1370,7 @@ export function decryptWithLabel(number, private_key, label, context, kem_output
             throw takeFromExternrefTable0(r2);
         }
         var v7 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v7;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1295,7 +1385,7 @@ export function deleteKeyPackage(store, reference) {
     try {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
         _assertClass(store, CoreStore);
-        const ptr0 = passArray8ToWasm0(reference, wasm.__wbindgen_export4);
+        const ptr0 = passArray8ToWasm0(reference, wasm.__wbindgen_export3);
         const len0 = WASM_VECTOR_LEN;
         wasm.deleteKeyPackage(retptr, store.__wbg_ptr, ptr0, len0);
         var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1322,19 +1412,19 @@ export function encryptWithLabel(number, public_key, label, context, plaintext) 
         const val5 = +number;
         let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
-            ptr0 = passArray8ToWasm0(public_key, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(public_key, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export4);
+            ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export3);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(plaintext, wasm.__wbindgen_export4);
+            ptr3 = passArray8ToWasm0(plaintext, wasm.__wbindgen_export3);
             len3 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr3) { wasm.__wbindgen_export5(ptr3, len3 * 1, 1); }
-            if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.encryptWithLabel(retptr, val5, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
@@ -1346,7 +1436,7 @@ export function encryptWithLabel(number, public_key, label, context, plaintext) 
             throw takeFromExternrefTable0(r2);
         }
         var v6 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v6;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1363,7 +1453,7 @@ export function errorCodes() {
         var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
         var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
         var v1 = getArrayJsValueFromWasm0(r0, r1);
-        wasm.__wbindgen_export5(r0, r1 * 4, 4);
+        wasm.__wbindgen_export4(r0, r1 * 4, 4);
         return v1;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1386,7 +1476,7 @@ export function generateHpkeKeyPair(number) {
             throw takeFromExternrefTable0(r2);
         }
         var v1 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v1;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1409,7 +1499,7 @@ export function generateSignatureKeyPair(number) {
             throw takeFromExternrefTable0(r2);
         }
         var v1 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v1;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1425,7 +1515,7 @@ export function hash(number, bytes) {
     try {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
         const val2 = +number;
-        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_export4);
+        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_export3);
         const len0 = WASM_VECTOR_LEN;
         wasm.hash(retptr, val2, ptr0, len0);
         var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1436,8 +1526,166 @@ export function hash(number, bytes) {
             throw takeFromExternrefTable0(r2);
         }
         var v3 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v3;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} prk
+ * @param {Uint8Array | number[]} info
+ * @param {number} length
+ * @returns {Uint8Array}
+ */
+export function hkdfExpand(number, prk, info, length) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val3 = +number;
+        const val4 = +length;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(prk, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(info, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.hkdfExpand(retptr, val3, ptr0, len0, ptr1, len1, val4);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v5 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v5;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} salt
+ * @param {Uint8Array | number[]} ikm
+ * @returns {Uint8Array}
+ */
+export function hkdfExtract(number, salt, ikm) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val3 = +number;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(salt, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(ikm, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.hkdfExtract(retptr, val3, ptr0, len0, ptr1, len1);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v4 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v4;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} key
+ * @param {Uint8Array | number[]} message
+ * @returns {Uint8Array}
+ */
+export function hmac(number, key, message) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val3 = +number;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(key, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(message, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.hmac(retptr, val3, ptr0, len0, ptr1, len1);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v4 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v4;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {CoreStore} store
+ * @param {Uint8Array | number[]} key_package
+ * @param {Uint8Array | number[]} init
+ * @param {Uint8Array | number[]} encryption
+ * @param {Uint8Array | number[]} signature
+ * @returns {Uint8Array}
+ */
+export function importKeyPackage(store, key_package, init, encryption, signature) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        _assertClass(store, CoreStore);
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
+        try {
+            ptr0 = passArray8ToWasm0(key_package, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(init, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray8ToWasm0(encryption, wasm.__wbindgen_export3);
+            len2 = WASM_VECTOR_LEN;
+            ptr3 = passArray8ToWasm0(signature, wasm.__wbindgen_export3);
+            len3 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.importKeyPackage(retptr, store.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v5 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v5;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
     }
@@ -1453,13 +1701,13 @@ export function inspectKeyPackage(bytes, suites) {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
         let ptr0, len0, ptr1, len1;
         try {
-            ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passArray16ToWasm0(suites, wasm.__wbindgen_export4);
+            ptr1 = passArray16ToWasm0(suites, wasm.__wbindgen_export3);
             len1 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 2, 2); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 2, 2); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.inspectKeyPackage(retptr, ptr0, len0, ptr1, len1);
@@ -1471,7 +1719,7 @@ export function inspectKeyPackage(bytes, suites) {
             throw takeFromExternrefTable0(r2);
         }
         var v3 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v3;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1485,7 +1733,7 @@ export function inspectKeyPackage(bytes, suites) {
 export function keyPackageRef(bytes) {
     try {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_export4);
+        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_export3);
         const len0 = WASM_VECTOR_LEN;
         wasm.keyPackageRef(retptr, ptr0, len0);
         var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1496,7 +1744,7 @@ export function keyPackageRef(bytes) {
             throw takeFromExternrefTable0(r2);
         }
         var v2 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v2;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1512,7 +1760,7 @@ export function messageIdDraft04(number, message) {
     try {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
         const val2 = +number;
-        const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export4);
+        const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export3);
         const len0 = WASM_VECTOR_LEN;
         wasm.messageIdDraft04(retptr, val2, ptr0, len0);
         var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
@@ -1523,7 +1771,7 @@ export function messageIdDraft04(number, message) {
             throw takeFromExternrefTable0(r2);
         }
         var v3 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v3;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1542,19 +1790,19 @@ export function messageIdDraft08(sender_uri, room_uri, container, salt) {
         const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
         let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
-            ptr0 = passStringToWasm0(sender_uri, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+            ptr0 = passStringToWasm0(sender_uri, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(room_uri, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+            ptr1 = passStringToWasm0(room_uri, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray8ToWasm0(container, wasm.__wbindgen_export4);
+            ptr2 = passArray8ToWasm0(container, wasm.__wbindgen_export3);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(salt, wasm.__wbindgen_export4);
+            ptr3 = passArray8ToWasm0(salt, wasm.__wbindgen_export3);
             len3 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr3) { wasm.__wbindgen_export5(ptr3, len3 * 1, 1); }
-            if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.messageIdDraft08(retptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
@@ -1566,7 +1814,7 @@ export function messageIdDraft08(sender_uri, room_uri, container, salt) {
             throw takeFromExternrefTable0(r2);
         }
         var v5 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v5;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1585,13 +1833,13 @@ export function messageIdsDraft04(number, buffer, offsets) {
         const val3 = +number;
         let ptr0, len0, ptr1, len1;
         try {
-            ptr0 = passArray8ToWasm0(buffer, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(buffer, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passArray32ToWasm0(offsets, wasm.__wbindgen_export4);
+            ptr1 = passArray32ToWasm0(offsets, wasm.__wbindgen_export3);
             len1 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 4, 4); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.messageIdsDraft04(retptr, val3, ptr0, len0, ptr1, len1);
@@ -1603,7 +1851,7 @@ export function messageIdsDraft04(number, buffer, offsets) {
             throw takeFromExternrefTable0(r2);
         }
         var v4 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v4;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
@@ -1623,16 +1871,16 @@ export function signWithLabel(number, private_key, label, content) {
         const val4 = +number;
         let ptr0, len0, ptr1, len1, ptr2, len2;
         try {
-            ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray8ToWasm0(content, wasm.__wbindgen_export4);
+            ptr2 = passArray8ToWasm0(content, wasm.__wbindgen_export3);
             len2 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.signWithLabel(retptr, val4, ptr0, len0, ptr1, len1, ptr2, len2);
@@ -1644,8 +1892,39 @@ export function signWithLabel(number, private_key, label, content) {
             throw takeFromExternrefTable0(r2);
         }
         var v5 = getArrayU8FromWasm0(r0, r1).slice();
-        wasm.__wbindgen_export5(r0, r1 * 1, 1);
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
         return v5;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {CoreStore} store
+ * @param {Uint8Array | number[]} id
+ * @param {Uint8Array | number[]} psk
+ */
+export function storePsk(store, id, psk) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        _assertClass(store, CoreStore);
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(id, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(psk, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.storePsk(retptr, store.__wbg_ptr, ptr0, len0, ptr1, len1);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        if (r1) {
+            throw takeFromExternrefTable0(r0);
+        }
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
     }
@@ -1665,19 +1944,19 @@ export function verifyWithLabel(number, public_key, label, content, signature) {
         const val5 = +number;
         let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
-            ptr0 = passArray8ToWasm0(public_key, wasm.__wbindgen_export4);
+            ptr0 = passArray8ToWasm0(public_key, wasm.__wbindgen_export3);
             len0 = WASM_VECTOR_LEN;
-            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export4, wasm.__wbindgen_export6);
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passArray8ToWasm0(content, wasm.__wbindgen_export4);
+            ptr2 = passArray8ToWasm0(content, wasm.__wbindgen_export3);
             len2 = WASM_VECTOR_LEN;
-            ptr3 = passArray8ToWasm0(signature, wasm.__wbindgen_export4);
+            ptr3 = passArray8ToWasm0(signature, wasm.__wbindgen_export3);
             len3 = WASM_VECTOR_LEN;
         } catch (e) {
-            if (ptr3) { wasm.__wbindgen_export5(ptr3, len3 * 1, 1); }
-            if (ptr2) { wasm.__wbindgen_export5(ptr2, len2 * 1, 1); }
-            if (ptr1) { wasm.__wbindgen_export5(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_export5(ptr0, len0 * 1, 1); }
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
             throw e;
         }
         wasm.verifyWithLabel(retptr, val5, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
@@ -1893,7 +2172,7 @@ function passStringToWasm0(arg, malloc, realloc) {
 
 function takeFromExternrefTable0(idx) {
     const value = wasm.__wbindgen_externrefs.get(idx);
-    wasm.__wbindgen_export3(idx);
+    wasm.__wbindgen_export5(idx);
     return value;
 }
 

@@ -2,7 +2,7 @@
 
 use openmls::prelude::tls_codec::{Serialize as _, VLByteSlice};
 use openmls::prelude::*;
-use openmls_traits::types::HpkeCiphertext;
+use openmls_traits::types::{CryptoError, HpkeCiphertext};
 use zeroize::Zeroize;
 
 use crate::algorithms::SigningKey;
@@ -115,6 +115,58 @@ pub fn decrypt_with_label(
             &[],
         )
         .map_err(|_| Error::new(Code::Undecryptable, ""))
+}
+
+/// HKDF-Extract (RFC 5869, section 2.2) with the suite's hash.
+pub fn hkdf_extract(suite: Ciphersuite, salt: &[u8], ikm: &[u8]) -> Result<Vec<u8>> {
+    let prk = crypto()
+        .hkdf_extract(suite.hash_algorithm(), salt, ikm)
+        .map_err(|e| Error::internal(&e))?;
+    Ok(prk.as_slice().to_vec())
+}
+
+/// HKDF-Expand (RFC 5869, section 2.3) with the suite's hash.
+pub fn hkdf_expand(suite: Ciphersuite, prk: &[u8], info: &[u8], length: usize) -> Result<Vec<u8>> {
+    let okm = crypto()
+        .hkdf_expand(suite.hash_algorithm(), prk, info, length)
+        .map_err(|e| Error::of(Code::InvalidArgument, &e))?;
+    Ok(okm.as_slice().to_vec())
+}
+
+/// HMAC (RFC 2104) with the suite's hash.
+pub fn hmac(suite: Ciphersuite, key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
+    let mac = crypto()
+        .hmac(suite.hash_algorithm(), key, message)
+        .map_err(|e| Error::internal(&e))?;
+    Ok(mac.as_slice().to_vec())
+}
+
+/// The suite's AEAD: the ciphertext with the tag behind it.
+pub fn aead_seal(
+    suite: Ciphersuite,
+    key: &[u8],
+    nonce: &[u8],
+    aad: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>> {
+    crypto()
+        .aead_encrypt(suite.aead_algorithm(), key, plaintext, nonce, aad)
+        .map_err(|e| Error::of(Code::InvalidArgument, &e))
+}
+
+pub fn aead_open(
+    suite: Ciphersuite,
+    key: &[u8],
+    nonce: &[u8],
+    aad: &[u8],
+    ciphertext: &[u8],
+) -> Result<Vec<u8>> {
+    crypto()
+        .aead_decrypt(suite.aead_algorithm(), key, ciphertext, nonce, aad)
+        .map_err(|e| match e {
+            CryptoError::InvalidLength => Error::of(Code::InvalidArgument, &e),
+            _ => Error::new(Code::Undecryptable, ""),
+        })
 }
 
 pub fn hash(suite: Ciphersuite, bytes: &[u8]) -> Result<Vec<u8>> {

@@ -51,13 +51,18 @@ fn is_sound(suite: Ciphersuite, key: &[u8]) -> bool {
     !SMALL_ORDER.contains(&key) && !is_near_the_prime(&key)
 }
 
-/// Refuses with `code` a leaf that nobody could encrypt a path secret to.
-fn check_leaf(suite: Ciphersuite, leaf: &LeafNode, code: Code) -> Result<()> {
+/// The encryption key of a leaf; OpenMLS shows its bytes as a vector only.
+pub fn of_leaf(leaf: &LeafNode) -> Result<Vec<u8>> {
     let framed = leaf
         .encryption_key()
         .tls_serialize_detached()
         .map_err(|e| Error::internal(&e))?;
-    if is_sound(suite, decode::exact::<VLBytes>(&framed)?.as_slice()) {
+    Ok(decode::exact::<VLBytes>(&framed)?.into())
+}
+
+/// Refuses with `code` a leaf that nobody could encrypt a path secret to.
+fn check_leaf(suite: Ciphersuite, leaf: &LeafNode, code: Code) -> Result<()> {
+    if is_sound(suite, &of_leaf(leaf)?) {
         Ok(())
     } else {
         Err(Error::new(code, "InvalidEncryptionKey"))

@@ -26,6 +26,10 @@ use crate::storage::{Label, key};
 /// How many staged commits of one epoch a group holds on to; a member sees few competing ones.
 const MAX_STAGED: usize = 16;
 
+/// Of how many past epochs a commit may name the resumption PSK (RFC 9420, section 8.4), by which its maker proves to
+/// have been there; a member that has forgotten it cannot follow. The working group's passive clients need two.
+const RESUMPTION_PSKS: usize = 16;
+
 /// The settings of every group; `padding` is the block size in bytes that plaintexts are padded to.
 fn config(padding: usize) -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
@@ -33,7 +37,7 @@ fn config(padding: usize) -> MlsGroupJoinConfig {
         .padding_size(padding)
         // The hub orders all messages of a room, so none of a past epoch is still to come.
         .max_past_epochs(0)
-        .number_of_resumption_psks(1)
+        .number_of_resumption_psks(RESUMPTION_PSKS)
         .use_ratchet_tree_extension(false)
         .build()
 }

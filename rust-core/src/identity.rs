@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use crate::algorithms::SigningKey;
-use crate::crypto::sign_with_label;
+use crate::crypto::{sign_with_label, signing_key, verify_with_label};
 use crate::error::{Code, Error, Result};
 use crate::provider::{Provider, suite};
 use crate::storage::{Label, key};
@@ -66,10 +66,39 @@ impl Identity {
             public_key,
             private_key,
         };
+        Self::keep(provider, &row)
+    }
+
+    /// The identity of a key pair that was made elsewhere. Throws `invalidArgument` where the halves do not match.
+    pub fn import(
+        provider: Rc<Provider>,
+        suite: Ciphersuite,
+        credential: &Credential,
+        public_key: &[u8],
+        private_key: &[u8],
+    ) -> Result<Self> {
+        let row = Row {
+            suite: suite.into(),
+            credential_type: credential.credential_type().into(),
+            credential: credential.serialized_content().to_vec(),
+            public_key: public_key.to_vec(),
+            private_key: private_key.to_vec(),
+        };
+        let signature = sign_with_label(&signing_key(suite, private_key)?, "", &[])?;
+        if !verify_with_label(suite, public_key, "", &[], &signature)? {
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "the private key does not belong to signature_key",
+            ));
+        }
+        Self::keep(provider, &row)
+    }
+
+    fn keep(provider: Rc<Provider>, row: &Row) -> Result<Self> {
         provider
             .store
-            .write(key(Label::Identity, &row.public_key)?, &row)?;
-        Self::from_row(provider, &row)
+            .write(key(Label::Identity, &row.public_key)?, row)?;
+        Self::from_row(provider, row)
     }
 
     /// The identity with this public key; fails where the store has none.

@@ -14,7 +14,7 @@ use crate::identity::Identity;
 use crate::provider::{Provider, crypto};
 use crate::reply::Reply;
 
-const REF_LABEL: &str = "KeyPackage Reference";
+pub const REF_LABEL: &str = "KeyPackage Reference";
 
 /// A new key package and its reference; the private keys go into the store.
 pub fn create(

@@ -18,11 +18,14 @@ mod group;
 mod hash;
 mod hub_group;
 mod identity;
+mod import;
 mod key_package;
 mod provider;
 mod reply;
 mod storage;
 mod summary;
+#[cfg(feature = "vectors")]
+mod vectors;
 
 use std::rc::Rc;
 
@@ -138,6 +141,27 @@ pub fn create_key_package(
 #[wasm_bindgen(js_name = deleteKeyPackage)]
 pub fn delete_key_package(store: &CoreStore, reference: &[u8]) -> Result<()> {
     key_package::delete(&store.0, reference)
+}
+
+#[wasm_bindgen(js_name = importKeyPackage)]
+pub fn import_key_package(
+    store: &CoreStore,
+    key_package: &[u8],
+    init: &[u8],
+    encryption: &[u8],
+    signature: &[u8],
+) -> Result<Bytes> {
+    let private_keys = import::PrivateKeys {
+        init,
+        encryption,
+        signature,
+    };
+    import::key_package(&store.0, key_package, &private_keys)
+}
+
+#[wasm_bindgen(js_name = storePsk)]
+pub fn store_psk(store: &CoreStore, id: &[u8], psk: &[u8]) -> Result<()> {
+    import::external_psk(&store.0, id, psk)
 }
 
 #[wasm_bindgen(js_name = inspectKeyPackage)]
@@ -451,6 +475,43 @@ pub fn decrypt_with_label(
     )
 }
 
+#[wasm_bindgen(js_name = hkdfExtract)]
+pub fn hkdf_extract(number: u16, salt: &[u8], ikm: &[u8]) -> Result<Bytes> {
+    crypto::hkdf_extract(suite(number)?, salt, ikm)
+}
+
+#[wasm_bindgen(js_name = hkdfExpand)]
+pub fn hkdf_expand(number: u16, prk: &[u8], info: &[u8], length: u32) -> Result<Bytes> {
+    crypto::hkdf_expand(suite(number)?, prk, info, length as usize)
+}
+
+#[wasm_bindgen]
+pub fn hmac(number: u16, key: &[u8], message: &[u8]) -> Result<Bytes> {
+    crypto::hmac(suite(number)?, key, message)
+}
+
+#[wasm_bindgen(js_name = aeadSeal)]
+pub fn aead_seal(
+    number: u16,
+    key: &[u8],
+    nonce: &[u8],
+    aad: &[u8],
+    plaintext: &[u8],
+) -> Result<Bytes> {
+    crypto::aead_seal(suite(number)?, key, nonce, aad, plaintext)
+}
+
+#[wasm_bindgen(js_name = aeadOpen)]
+pub fn aead_open(
+    number: u16,
+    key: &[u8],
+    nonce: &[u8],
+    aad: &[u8],
+    ciphertext: &[u8],
+) -> Result<Bytes> {
+    crypto::aead_open(suite(number)?, key, nonce, aad, ciphertext)
+}
+
 #[wasm_bindgen]
 pub fn hash(number: u16, bytes: &[u8]) -> Result<Bytes> {
     crypto::hash(suite(number)?, bytes)
@@ -474,4 +535,16 @@ pub fn message_id_draft08(
     salt: &[u8],
 ) -> Result<Bytes> {
     hash::draft08::message_id(sender_uri, room_uri, container, salt)
+}
+
+/// Only in the build that runs the working group's tree operations; see rust-core/Cargo.toml.
+#[cfg(feature = "vectors")]
+#[wasm_bindgen(js_name = treeAfterProposal)]
+pub fn tree_after_proposal(
+    number: u16,
+    ratchet_tree: &[u8],
+    proposal: &[u8],
+    sender: u32,
+) -> Result<Bytes> {
+    vectors::tree_after_proposal(suite(number)?, ratchet_tree, proposal, sender)
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { core } from './manifest.mjs';
 import { preparePatches } from './patches.mjs';
 import { filesBelow, root } from './project.mjs';
-import { findRust, requireComponent } from './rust.mjs';
+import { findRust, findWasmRust, requireComponent } from './rust.mjs';
 import { notRun, run } from './steps.mjs';
 
 /**
@@ -101,6 +101,23 @@ export function countCargo(output, code) {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
+/** What is to be said where there is no Rust: in CI it is a failure.
+ * @returns {Result} */
+function withoutRust() {
+  const detail = `${notRun}: there is no Rust on this machine; CI runs it`;
+  return { passed: 0, failed: process.env.CI === 'true' ? 1 : 0, output: detail, detail };
+}
+
+/** A script that compiles to WebAssembly. Outside CI, a machine that cannot yet is not taught to.
+ * @param {Check} check @returns {Check} */
+const withWasmRust = (check) => ({
+  name: check.name,
+  run: async (note) =>
+    process.env.CI !== 'true' && (await findWasmRust()) === undefined
+      ? withoutRust()
+      : check.run(note),
+});
+
 /** A cargo command on rust-core, or on the crate in one of its folders. Without Rust it fails in CI; elsewhere it says
  * loudly that it did not run.
  * @param {string} name @param {string[]} args @param {(output: string, code: number) => {passed: number, failed: number}} count
@@ -110,11 +127,7 @@ function cargoCheck(name, args, count, folder = '.') {
     name,
     run: async (note) => {
       const rust = await findRust();
-      if (rust === undefined) {
-        const detail = `${notRun}: there is no Rust on this machine; CI runs it`;
-        const failed = process.env.CI === 'true' ? 1 : 0;
-        return { passed: 0, failed, output: detail, detail };
-      }
+      if (rust === undefined) return withoutRust();
       await preparePatches(rust.env, note);
       const [command] = args;
       if (command === 'fmt' || command === 'clippy') await requireComponent(rust, command, note);
@@ -171,6 +184,9 @@ export const checks = [
   ...kinds().map(vitestCheck),
   cargoCheck('rust lint', ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings'], asOne),
   cargoCheck('rust tests', ['test', '--locked'], countCargo),
+  // The corpus of `npm run fuzz`, natively.
+  cargoCheck('native fuzz targets', ['test', '--locked'], countCargo, 'fuzz'),
+  withWasmRust(script('tree operations', 'test-tree-operations.mjs')),
   // A slice of `npm run test:differential`.
   cargoCheck('patched OpenMLS', ['run', '--quiet', '--locked', '--', '300'], asOne, 'differential'),
 ];

@@ -144,12 +144,22 @@ export class Steps {
    * @param {(note: Note) => Promise<string | void> | string | void} work
    * @returns {Promise<void>} throws what `work` throws, after saying that it failed */
   async run(label, work) {
+    await this.give(label, async (note) => [undefined, (await work(note)) ?? '']);
+  }
+
+  /** Runs one step that has a result; `work` returns it with what is worth telling.
+   * @template Result
+   * @param {string} label
+   * @param {(note: Note) => Promise<[Result, string]>} work
+   * @returns {Promise<Result>} throws what `work` throws, after saying that it failed */
+  async give(label, work) {
     const started = performance.now();
     const live = this.#show(label, started);
     try {
-      const detail = await work(live.note);
+      const [result, detail] = await work(live.note);
       live.end();
-      this.line(detail?.startsWith(notRun) ? '!' : '✓', label, started, detail ?? '');
+      this.line(detail.startsWith(notRun) ? '!' : '✓', label, started, detail);
+      return result;
     } catch (error) {
       live.end();
       this.line('✗', label, started, '');

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import {
   buildFlags,
   core,
@@ -20,6 +20,7 @@ import {
   sourceHash,
   wasmPath,
 } from './manifest.mjs';
+import { root } from './project.mjs';
 import { findWasmRust, requireTool, requireWasmRust } from './rust.mjs';
 import { packagedLinker } from './rust-debian.mjs';
 import { fetchCrates, pathMapFlags } from './rust-paths.mjs';
@@ -57,53 +58,53 @@ export async function prepareWasm(steps) {
   await buildWasm(steps);
 }
 
+/** What compiles to WebAssembly, and the versions of it.
+ * @typedef {{rust: import('./rust.mjs').Rust, bindgen: Tool, pack: Tool}} Toolchain
+ * @typedef {{bin: string, version: string}} Tool */
+
+/** Finds the compiler and the tools, or installs them.
+ * @param {import('./steps.mjs').Steps} steps @returns {Promise<Toolchain>} */
+async function requireToolchain(steps) {
+  const rust = await steps.give('Rust with wasm32', async (note) => {
+    const found = await requireWasmRust(note);
+    return [found, `rustc ${found.version}`];
+  });
+  /** @param {string} name @param {string} crate @param {string} version @param {(version: string) => boolean} fits */
+  const require = (name, crate, version, fits) =>
+    steps.give(name, async (note) => {
+      const tool = await requireTool(rust, name, crate, version, fits, note);
+      return [tool, tool.version];
+    });
+  const locked = lockedVersion('wasm-bindgen');
+  return {
+    rust,
+    bindgen: await require('wasm-bindgen', 'wasm-bindgen-cli', locked, (found) => found === locked),
+    pack: await require('wasm-pack', 'wasm-pack', wasmPack.version, (found) => {
+      return isAtLeast(found, wasmPack.oldest) && !isAtLeast(found, wasmPack.before);
+    }),
+  };
+}
+
 /** Builds rust-core/pkg from source, with whatever is needed for it.
  * @param {import('./steps.mjs').Steps} steps */
 export async function buildWasm(steps) {
-  /** @type {import('./rust.mjs').Rust | undefined} */
-  let rust;
-  await steps.run('Rust with wasm32', async (note) => {
-    rust = await requireWasmRust(note);
-    return `rustc ${rust.version}`;
-  });
-  if (rust === undefined) return;
-  const toolchain = rust;
-  /** @type {{bin: string, version: string}[]} */
-  const tools = [];
-  const bindgen = lockedVersion('wasm-bindgen');
-  await steps.run('wasm-bindgen', async (note) => {
-    const fits = (/** @type {string} */ version) => version === bindgen;
-    const tool = await requireTool(
-      toolchain,
-      'wasm-bindgen',
-      'wasm-bindgen-cli',
-      bindgen,
-      fits,
-      note,
-    );
-    tools.push(tool);
-    return tool.version;
-  });
-  await steps.run('wasm-pack', async (note) => {
-    const fits = (/** @type {string} */ version) =>
-      isAtLeast(version, wasmPack.oldest) && !isAtLeast(version, wasmPack.before);
-    const tool = await requireTool(
-      toolchain,
-      'wasm-pack',
-      'wasm-pack',
-      wasmPack.version,
-      fits,
-      note,
-    );
-    tools.push(tool);
-    return tool.version;
-  });
+  const tools = await requireToolchain(steps);
   await steps.run('WASM core (rust-core/pkg)', async (note) => {
     const before = JSON.stringify(readManifest()?.files);
-    await compile(toolchain, tools, note);
+    await buildPackage(tools, note);
     const { raw, gzip } = sizesOf(readFileSync(wasmPath()));
     const news = before === JSON.stringify(fileHashes()) ? 'the same bytes as before' : 'new bytes';
     return `${Math.round(raw / 1000)} KB, gzip ${Math.round(gzip / 1000)} KB, ${news}`;
+  });
+}
+
+/** Builds the core with what only the working group's vectors need, and gives the folder of its package.
+ * @param {import('./steps.mjs').Steps} steps */
+export async function buildForVectors(steps) {
+  const tools = await requireToolchain(steps);
+  return steps.give('WASM core with the feature `vectors`', async (note) => {
+    const made = await compile(tools, note, 'pkg-vectors', ['--features', 'vectors']);
+    return [made, relative(root, made)];
   });
 }
 
@@ -116,56 +117,50 @@ function lockedVersion(crate) {
   return version;
 }
 
-/** @param {import('./rust.mjs').Rust} rust @param {{bin: string, version: string}[]} tools
- * @param {import('./steps.mjs').Note} note */
-async function compile(rust, tools, note) {
+/** @param {Toolchain} tools @param {import('./steps.mjs').Note} note */
+async function buildPackage(tools, note) {
   const hashBefore = sourceHash();
-  const path = [...tools.map((tool) => tool.bin), rust.env.PATH ?? ''].join(delimiter);
-  const env = { ...rust.env, PATH: path };
-  await fetchCrates(rust, note);
-
-  const settings = join(core, 'target', 'wasm-build.toml');
-  mkdirSync(join(core, 'target'), { recursive: true });
-  writeFileSync(settings, cargoSettings(rust));
-  const made = join(core, 'target', 'pkg');
-  rmSync(made, { recursive: true, force: true });
-  // wasm-pack looks for wasm32 beside the compiler only, and refuses one of our own unless it is forced.
-  const flags = buildFlags.map((flag) =>
-    flag === 'no-install' && rust.wasmSysroot !== rust.sysroot ? 'force' : flag,
-  );
-  const args = [
-    'build',
-    ...flags,
-    '--out-dir',
-    'target/pkg',
-    '.',
-    '--',
-    '--locked',
-    '--config',
-    settings,
-  ];
-  await mustRun('wasm-pack', args, {
-    cwd: core,
-    env,
-    onLine: note,
-    whatFailed: 'The WASM core does not build.',
-  });
+  const made = await compile(tools, note, 'pkg');
   // wasm-pack writes one that hides the package from git and npm.
   rmSync(join(made, '.gitignore'), { force: true });
   replacePackage(made);
-
-  const [bindgen, pack] = tools.map((tool) => tool.version);
   writeManifest({
     sourceHash: hashBefore,
     flags: buildFlags,
-    rustc: `${rust.version} ${rust.host}`,
-    wasmBindgen: bindgen ?? '',
-    wasmPack: pack ?? '',
+    rustc: `${tools.rust.version} ${tools.rust.host}`,
+    wasmBindgen: tools.bindgen.version,
+    wasmPack: tools.pack.version,
     wasmOpt: 'not used',
     sizes: sizesOf(readFileSync(wasmPath())),
     files: fileHashes(),
   });
   writeFileSync(builtHere, JSON.stringify(fileHashes()));
+}
+
+/** Makes a package in a folder of rust-core/target, and gives its path.
+ * @param {Toolchain} tools @param {import('./steps.mjs').Note} note @param {string} name of the folder
+ * @param {string[]} [cargoArgs] */
+async function compile({ rust, bindgen, pack }, note, name, cargoArgs = []) {
+  const path = [bindgen.bin, pack.bin, rust.env.PATH ?? ''].join(delimiter);
+  await fetchCrates(rust, note);
+  const settings = join(core, 'target', 'wasm-build.toml');
+  mkdirSync(join(core, 'target'), { recursive: true });
+  writeFileSync(settings, cargoSettings(rust));
+  const made = join(core, 'target', name);
+  rmSync(made, { recursive: true, force: true });
+  // wasm-pack looks for wasm32 beside the compiler only, and refuses one of our own unless it is forced.
+  const flags = buildFlags.map((flag) =>
+    flag === 'no-install' && rust.wasmSysroot !== rust.sysroot ? 'force' : flag,
+  );
+  const out = ['--out-dir', `target/${name}`, '.'];
+  const cargo = ['--', '--locked', '--config', settings, ...cargoArgs];
+  await mustRun('wasm-pack', ['build', ...flags, ...out, ...cargo], {
+    cwd: core,
+    env: { ...rust.env, PATH: path },
+    onLine: note,
+    whatFailed: 'The WASM core does not build.',
+  });
+  return made;
 }
 
 /**

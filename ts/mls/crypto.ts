@@ -1,5 +1,6 @@
 // The MLS primitives (RFC 9420, section 5) that other layers need, the same in every runtime.
 
+import { maxU32, wholeNumber } from './arguments.ts';
 import { core } from './instance.ts';
 import { Reply } from './reply.ts';
 import type { CipherSuite } from './types.ts';
@@ -76,6 +77,57 @@ export function decryptWithLabel(
   return core((glue) =>
     glue.decryptWithLabel(suite, privateKey, label, context, kemOutput, ciphertext),
   );
+}
+
+/** HKDF-Extract (RFC 5869, section 2.2) with the suite's hash. Throws MlsError `wrongSuite`. */
+export function hkdfExtract(suite: CipherSuite, salt: Uint8Array, ikm: Uint8Array): Uint8Array {
+  return core((glue) => glue.hkdfExtract(suite, salt, ikm));
+}
+
+/**
+ * HKDF-Expand (RFC 5869, section 2.3) with the suite's hash; `length` in bytes.
+ * Throws MlsError `invalidArgument` for a `prk` that is too short or a `length` above 255 hashes.
+ */
+export function hkdfExpand(
+  suite: CipherSuite,
+  prk: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
+  return core((glue) => glue.hkdfExpand(suite, prk, info, wholeNumber(length, maxU32, 'length')));
+}
+
+/** HMAC (RFC 2104) with the suite's hash. To check one, compare in constant time. */
+export function hmac(suite: CipherSuite, key: Uint8Array, message: Uint8Array): Uint8Array {
+  return core((glue) => glue.hmac(suite, key, message));
+}
+
+/** What the suite's AEAD needs: a key of 16 bytes (suites 1 and 2) or 32 (suite 3), and a nonce of 12. */
+export interface AeadInput {
+  readonly key: Uint8Array;
+  /** Never twice with the same key. */
+  readonly nonce: Uint8Array;
+  readonly aad?: Uint8Array | undefined;
+}
+
+const nothing = new Uint8Array();
+
+/** Seals with the suite's AEAD; the tag of 16 bytes stands behind the ciphertext. Throws MlsError `invalidArgument`. */
+export function aeadSeal(
+  suite: CipherSuite,
+  { key, nonce, aad = nothing }: AeadInput,
+  plaintext: Uint8Array,
+): Uint8Array {
+  return core((glue) => glue.aeadSeal(suite, key, nonce, aad, plaintext));
+}
+
+/** Opens what `aeadSeal` sealed. Throws MlsError `undecryptable`, `invalidArgument`. */
+export function aeadOpen(
+  suite: CipherSuite,
+  { key, nonce, aad = nothing }: AeadInput,
+  ciphertext: Uint8Array,
+): Uint8Array {
+  return core((glue) => glue.aeadOpen(suite, key, nonce, aad, ciphertext));
 }
 
 /** The suite's hash of `bytes`. Throws MlsError `wrongSuite`. */

@@ -1,12 +1,18 @@
 // The MLS layer's surface: typed handles over the WebAssembly core. Nothing else may import the generated glue.
 
 export {
+  type AeadInput,
+  aeadOpen,
+  aeadSeal,
   decryptWithLabel,
   encryptWithLabel,
   generateHpkeKeyPair,
   generateSignatureKeyPair,
   type HpkeCiphertext,
   hash,
+  hkdfExpand,
+  hkdfExtract,
+  hmac,
   type KeyPair,
   keyPackageRef,
   signWithLabel,
@@ -22,6 +28,7 @@ export {
 } from './group.ts';
 export { HubGroup } from './hub_group.ts';
 export { Identity } from './identity.ts';
+export { type ForeignKeyPackage, importKeyPackage, storePsk } from './import.ts';
 export { compiledModule, type InitSource, init, initSync, instanceIsDead } from './instance.ts';
 export {
   createKeyPackage,

@@ -10,6 +10,7 @@ use crate::outcome::Refusal;
 
 #[path = "../../src"]
 mod core_source {
+    #[allow(unused_imports)]
     pub mod codec;
 }
 use core_source::codec;

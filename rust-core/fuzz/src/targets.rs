@@ -66,6 +66,7 @@ pub const TARGETS: &[(&str, Run)] = &[
     ("signed-key-package", |bench, input| {
         in_room(bench, input, signed_key_package)
     }),
+    ("import", |bench, input| in_room(bench, input, import)),
     ("lists", |bench, input| in_room(bench, input, lists)),
     ("primitives", |bench, input| {
         in_room(bench, input, primitives)
@@ -263,6 +264,27 @@ fn signed_key_package(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     key_package(room.prepared, &made)
 }
 
+/// A key package with its private keys, and a pre-shared key, into a store of their own.
+fn import(_: &mut Room, input: &[u8]) -> Result<(), Refusal> {
+    let parts = split(input);
+    let [key_package, init, encryption, signature, id] =
+        [0, 1, 2, 3, 4].map(|index| part(&parts, index));
+    let store = CoreStore::new();
+    outcome!(store_psk(&store, id, part(&parts, 5)))?;
+    let before = store.rows();
+    let imported = import_key_package(&store, key_package, init, encryption, signature);
+    match outcome!(imported) {
+        Ok(reference) => {
+            assert!(outcome!(key_package_ref(key_package))? == reference);
+            outcome!(delete_key_package(&store, &reference))
+        }
+        Err(code) => {
+            assert!(store.rows() == before, "{code} changed the rows");
+            Err(code)
+        }
+    }
+}
+
 fn lists(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let Prepared {
         group_info, tree, ..
@@ -284,7 +306,7 @@ fn primitives(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let [key, label, content, more, last] = [0, 1, 2, 3, 4].map(|index| part(&parts, index));
     let suite = room.prepared.suite;
     let label = String::from_utf8_lossy(label);
-    match operation % 5 {
+    match operation % 10 {
         0 => outcome!(sign_with_label(suite, key, &label, content)).map(|_| ()),
         1 => match outcome!(verify_with_label(suite, key, &label, content, more))? {
             true => Ok(()),
@@ -292,12 +314,20 @@ fn primitives(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
         },
         2 => outcome!(encrypt_with_label(suite, key, &label, content, more)).map(|_| ()),
         3 => outcome!(decrypt_with_label(suite, key, &label, content, more, last)).map(|_| ()),
-        _ => {
+        4 => {
             let uri = String::from_utf8_lossy(key);
             let mut salt = more.to_vec();
             salt.resize(16, 0);
             outcome!(message_id_draft08(&uri, &label, content, &salt)).map(|_| ())
         }
+        5 => outcome!(hkdf_extract(suite, key, content)).map(|_| ()),
+        6 => {
+            let length = u32::from(last.first().copied().unwrap_or_default()) * 40;
+            outcome!(hkdf_expand(suite, key, content, length)).map(|_| ())
+        }
+        7 => outcome!(hmac(suite, key, content)).map(|_| ()),
+        8 => outcome!(aead_seal(suite, key, content, more, last)).map(|_| ()),
+        _ => outcome!(aead_open(suite, key, content, more, last)).map(|_| ()),
     }
 }
 

@@ -6,13 +6,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import {
   type CipherSuite,
   createKeyPackage,
-  encryptWithLabel,
   Group,
-  generateHpkeKeyPair,
-  generateSignatureKeyPair,
   HubGroup,
   MemberStore,
-  signWithLabel,
   verifyWithLabel,
 } from '../../../ts/mls/index.ts';
 import {
@@ -25,7 +21,8 @@ import {
   keyPackageOf,
   type MemberDevice,
 } from '../../unit/mls/devices.ts';
-import { Fields, groupContextOf, vector } from './insider.ts';
+import { concat, importInputs, primitiveInputs, put } from './generate_keys.ts';
+import { Fields, groupContextOf } from './insider.ts';
 import { joinParts, splitParts } from './parts.ts';
 import {
   bytesOf,
@@ -38,13 +35,6 @@ import {
 } from './prepared.ts';
 
 const empty = new Uint8Array();
-const concat = (...items: Uint8Array[]): Uint8Array => Buffer.concat(items);
-
-function put(target: string, name: string, input: Uint8Array): void {
-  mkdirSync(`${corpusFolder}${target}`, { recursive: true });
-  writeFileSync(`${corpusFolder}${target}/${name}.bin`, input);
-}
-
 /** What stands in a PublicMessage between the authenticated data and the signature. */
 interface Handshake {
   readonly content: Uint8Array;
@@ -276,7 +266,9 @@ function prepare(suite: CipherSuite): void {
     name('proposals'),
     concat(select, joinParts([proposals.remove, proposals['self-remove']])),
   );
-  primitives(suite, select, name);
+  primitiveInputs(suite);
+  importInputs(suite, carolRows, added.keyPackage);
+  hashBatches(suite);
 }
 
 /** Head, leaf without signature, and extensions. */
@@ -346,29 +338,11 @@ function fieldsBeforeSignature(groupInfo: Uint8Array): Uint8Array {
   return groupInfo.slice(0, rest.skipVector().skipVector().skip(4).at);
 }
 
-function primitives(suite: CipherSuite, select: Uint8Array, name: (text: string) => string) {
-  const signing = generateSignatureKeyPair(suite);
-  const sealing = generateHpkeKeyPair(suite);
-  const [label, content] = [bytes('Label'), bytes('content')];
-  const signature = signWithLabel(suite, signing.privateKey, 'Label', content);
-  const sealed = encryptWithLabel(suite, sealing.publicKey, 'Label', content, bytes('secret'));
-  const of = (operation: number, ...parts: Uint8Array[]): Uint8Array =>
-    concat(select, Uint8Array.of(operation), joinParts(parts));
-  put('primitives', name('sign'), of(0, signing.privateKey, label, content));
-  put('primitives', name('verify'), of(1, signing.publicKey, label, content, signature));
-  put('primitives', name('seal'), of(2, sealing.publicKey, label, content, bytes('secret')));
-  put(
-    'primitives',
-    name('open'),
-    of(3, sealing.privateKey, label, content, sealed.kemOutput, sealed.ciphertext),
-  );
-  put(
-    'primitives',
-    name('id'),
-    of(4, bytes('mimi://a.example/u/a'), label, content, vector(content)),
-  );
+function hashBatches(suite: CipherSuite): void {
+  const select = Uint8Array.of(suites.indexOf(suite));
   const offsets = Uint8Array.from(new Uint8Array(Uint32Array.of(0, 5, 5, 70, 140, 300).buffer));
-  put('hash-batch', name('six'), concat(select, joinParts([offsets, new Uint8Array(300).fill(7)])));
+  const parts = joinParts([offsets, new Uint8Array(300).fill(7)]);
+  put('hash-batch', `six-${suite}`, concat(select, parts));
 }
 
 rmSync(corpusFolder, { recursive: true, force: true });

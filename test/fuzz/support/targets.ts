@@ -3,13 +3,19 @@
 
 import { createHash } from 'node:crypto';
 import {
+  aeadOpen,
+  aeadSeal,
   type CipherSuite,
   createKeyPackage,
   decryptWithLabel,
   encryptWithLabel,
   Group,
   HubGroup,
+  hkdfExpand,
+  hkdfExtract,
+  hmac,
   Identity,
+  importKeyPackage,
   inspectKeyPackage,
   keyPackageRef,
   MemberStore,
@@ -17,6 +23,7 @@ import {
   messageIdDraft08,
   messageIdsDraft04,
   signWithLabel,
+  storePsk,
   verifyWithLabel,
 } from '../../../ts/mls/index.ts';
 import { bytes } from '../../unit/mls/devices.ts';
@@ -177,6 +184,18 @@ function lists({ prepared }: Room, input: Uint8Array): Verdict {
   });
 }
 
+/** A key package with its private keys, and a pre-shared key, into a store of their own. */
+function importKeys(_: Room, input: Uint8Array): Verdict {
+  const [keyPackage = empty, initKey = empty, encryptionKey = empty, signatureKey = empty] =
+    splitParts(input);
+  const [, , , , id = empty, psk = empty] = splitParts(input);
+  return onStore([], (store) => {
+    const ref = importKeyPackage(store, { keyPackage, initKey, encryptionKey, signatureKey });
+    must(same(ref, keyPackageRef(keyPackage)), 'an imported key package has another reference');
+    storePsk(store, id, psk);
+  });
+}
+
 function primitives({ prepared: { suite } }: Room, input: Uint8Array): Verdict {
   const [operation = 0] = input;
   const [key = empty, label = empty, content = empty, more = empty, last = empty] = splitParts(
@@ -194,6 +213,11 @@ function primitives({ prepared: { suite } }: Room, input: Uint8Array): Verdict {
     () => decryptWithLabel(suite, key, name, content, { kemOutput: more, ciphertext: last }),
     () =>
       messageIdDraft08({ senderUri: text.decode(key), roomUri: name, container: content, salt }),
+    () => hkdfExtract(suite, key, content),
+    () => hkdfExpand(suite, key, content, 40 * (last[0] ?? 0)),
+    () => hmac(suite, key, content),
+    () => aeadSeal(suite, { key, nonce: content, aad: more }, last),
+    () => aeadOpen(suite, { key, nonce: content, aad: more }, last),
   ];
   return attempt(() => calls[operation % calls.length]?.());
 }
@@ -241,6 +265,7 @@ const runs: Readonly<Record<string, Run>> = {
     return keyPackage(room, signedKeyPackage(room.prepared, head, leaf, extensions));
   },
   lists,
+  import: importKeys,
   primitives,
   'hash-batch': hashBatch,
 };

@@ -1,14 +1,27 @@
 // The MLS primitives and message ids, against Node's own cryptography where it has the same.
 
-import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
+import {
+  createCipheriv,
+  createHash,
+  createHmac,
+  createPublicKey,
+  hkdfSync,
+  randomBytes,
+  verify,
+} from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
+  aeadOpen,
+  aeadSeal,
   type CipherSuite,
   decryptWithLabel,
   encryptWithLabel,
   generateHpkeKeyPair,
   generateSignatureKeyPair,
   hash,
+  hkdfExpand,
+  hkdfExtract,
+  hmac,
   messageIdDraft04,
   messageIdDraft08,
   signWithLabel,
@@ -41,6 +54,49 @@ describe.each(suites)('cipher suite %i', (suite) => {
     expect(codeOf(() => signWithLabel(suite, bytes('no key'), 'Label', bytes('')))).toBe(
       'invalidArgument',
     );
+  });
+
+  test('extract, expand and HMAC are those of RFC 5869 and RFC 2104', () => {
+    const [salt, ikm, info] = [bytes('salt'), bytes('input'), bytes('info')];
+    const prk = hkdfExtract(suite, salt, ikm);
+    expect(hex(prk)).toBe(createHmac('sha256', salt).update(ikm).digest('hex'));
+    expect(hex(hkdfExpand(suite, prk, info, 100))).toBe(
+      Buffer.from(hkdfSync('sha256', ikm, salt, info, 100)).toString('hex'),
+    );
+    expect(hex(hmac(suite, salt, ikm))).toBe(hex(prk));
+    expect(codeOf(() => hkdfExpand(suite, prk, info, 255 * 32 + 1))).toBe('invalidArgument');
+    expect(codeOf(() => hkdfExpand(suite, bytes('short'), info, 32))).toBe('invalidArgument');
+  });
+
+  test('what the AEAD seals is what Node seals, and opens with the same key, nonce and data only', () => {
+    const key = Uint8Array.from(randomBytes(suite === 3 ? 32 : 16));
+    const [nonce, aad, plaintext] = [Uint8Array.from(randomBytes(12)), bytes('aad'), bytes('text')];
+    const sealed = aeadSeal(suite, { key, nonce, aad }, plaintext);
+    const name = suite === 3 ? 'chacha20-poly1305' : 'aes-128-gcm';
+    const cipher = createCipheriv(name as 'aes-128-gcm', key, nonce, {
+      authTagLength: 16,
+    } as object);
+    cipher.setAAD(aad);
+    const expected = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+    expect(hex(sealed)).toBe(expected.toString('hex'));
+    expect(aeadOpen(suite, { key, nonce, aad }, sealed)).toEqual(plaintext);
+    const other = Uint8Array.from(nonce, (byte) => byte ^ 1);
+    for (const wrong of [
+      { key, nonce: other, aad },
+      { key, nonce },
+    ]) {
+      expect(codeOf(() => aeadOpen(suite, wrong, sealed))).toBe('undecryptable');
+    }
+    expect(codeOf(() => aeadOpen(suite, { key, nonce, aad }, sealed.subarray(1)))).toBe(
+      'undecryptable',
+    );
+    for (const input of [
+      { key: bytes('short'), nonce },
+      { key, nonce: bytes('short') },
+    ]) {
+      expect(codeOf(() => aeadSeal(suite, input, plaintext))).toBe('invalidArgument');
+      expect(codeOf(() => aeadOpen(suite, input, sealed))).toBe('invalidArgument');
+    }
   });
 
   test('an identity signs with its own key', () => {
