@@ -9,7 +9,7 @@ import { type Bar, bars, barsOf, hubOperation, meets, mostGrowth } from './suppo
 import type { Report, Result } from './support/result.ts';
 import { measureAll } from './support/run.ts';
 
-const program = new Command('bars')
+const program: Command = new Command('bars')
   .description('Checks the speed and size bars and exits 1 when one falls short.')
   .option('--quick', 'fewer repetitions', false)
   .option('--json <file>', 'judge these results in place of measuring');
