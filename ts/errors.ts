@@ -7,8 +7,6 @@ export type ErrorKind = 'caller' | 'payload' | 'dependency' | 'bug';
 /** What a code stands for, in the words of docs/errors.md. */
 export interface ErrorCode {
   readonly kind: ErrorKind;
-  /** The rule of the specification that it enforces, where the layer numbers them. */
-  readonly rule?: string | undefined;
   /** What happened, one sentence. */
   readonly means: string;
   /** What the reader can do about it, one sentence. */

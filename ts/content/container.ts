@@ -5,28 +5,12 @@ import { CborReader } from './cbor/reader.ts';
 import { CborWriter } from './cbor/writer.ts';
 import { readDraft04, writeDraft04 } from './draft04.ts';
 import { readDraft08, writeDraft08 } from './draft08.ts';
-import { ContentError, faultAt } from './errors.ts';
-import { checkEncodedExpiry, type ExpiryJudge } from './fields.ts';
 import { DEFAULT_MAX_BYTES } from './limits.ts';
-import type { MimiContent, Profile } from './model.ts';
+import type { MimiContent } from './model.ts';
+import type { DecodeOptions } from './options.ts';
+import { ContentError } from './rules.ts';
 
-export interface DecodeOptions {
-  /** Which version of the format the room uses. */
-  readonly profile: Profile;
-  /** The clock, in milliseconds since the epoch; without it no absolute expiry is judged (rule C6). */
-  readonly now?: number | undefined;
-  /** Whether a suspicious expiry is refused, or told to `onWarning`. Default `error`. */
-  readonly expiry?: 'error' | 'warn' | undefined;
-  readonly onWarning?: ((warning: ContentError) => void) | undefined;
-  /** The largest message, in bytes. Default 1 MiB. */
-  readonly maxBytes?: number | undefined;
-  /** False takes CBOR that is not deterministic: for draft04 rooms with foreign senders. Default true. */
-  readonly deterministic?: boolean | undefined;
-  /** The URIs of the authenticated context; a message that names others is refused (rule C10). */
-  readonly sender?: string | undefined;
-  readonly room?: string | undefined;
-}
-
+const NEEDED = 'Bytes and a profile are needed.';
 const readers = { draft04: readDraft04, draft08: readDraft08 } as const;
 const writers = { draft04: writeDraft04, draft08: writeDraft08 } as const;
 
@@ -35,32 +19,16 @@ const writers = { draft04: writeDraft04, draft08: writeDraft08 } as const;
  * reading order, with rule, offset and path.
  */
 export function decodeContent(bytes: Uint8Array, options: DecodeOptions): MimiContent {
-  const { profile, maxBytes = DEFAULT_MAX_BYTES, deterministic = true } = options;
-  if (!(bytes instanceof Uint8Array))
-    throw new ContentError('invalidArgument', 'bytes must be a Uint8Array.');
+  const { profile, maxBytes = DEFAULT_MAX_BYTES } = options;
   const read = readers[profile];
-  if (read === undefined)
-    throw new ContentError('invalidArgument', `There is no profile ${profile}.`);
-  if (!deterministic && profile !== 'draft04') {
-    throw new ContentError('invalidArgument', 'Only draft04 leaves determinism open.');
+  if (!(bytes instanceof Uint8Array) || read === undefined) {
+    throw new ContentError('invalidArgument', NEEDED);
   }
-  if (bytes.length > maxBytes) {
-    throw faultAt('tooLarge', 0, '', `at most ${maxBytes} bytes`, `${bytes.length} bytes`);
-  }
-  const reader = new CborReader(bytes, { deterministic });
-  const content = read(reader, options, judgeOf(options));
+  const reader = new CborReader(bytes);
+  if (bytes.length > maxBytes) throw reader.fault('tooLarge', 0, '', `at most ${maxBytes} bytes`);
+  const content = read(reader, options);
   reader.finish();
   return content;
-}
-
-function judgeOf({ now, expiry = 'error', onWarning }: DecodeOptions): ExpiryJudge {
-  return {
-    now,
-    tell: (warning) => {
-      if (expiry === 'error') throw warning;
-      onWarning?.(warning as ContentError);
-    },
-  };
 }
 
 /**
@@ -68,12 +36,13 @@ function judgeOf({ now, expiry = 'error', onWarning }: DecodeOptions): ExpiryJud
  * Throws ContentError `unencodable` with the rule and path.
  */
 export function encodeContent(content: MimiContent): Uint8Array {
-  const write = writers[content.profile];
-  if (write === undefined) {
-    throw new ContentError('invalidArgument', `There is no profile ${content.profile}.`);
-  }
-  checkEncodedExpiry(content);
+  const { profile, extensions } = content;
+  const write = writers[profile];
+  if (write === undefined) throw new ContentError('invalidArgument', NEEDED);
   const writer = new CborWriter();
+  if (extensions.profile !== profile) {
+    throw writer.refusal('C1', 5, 'are of another profile');
+  }
   write(writer, content);
   return writer.finish();
 }

@@ -1,29 +1,27 @@
 // The container of draft-ietf-mimi-content-08: salt, replaces, topicId, expires, inReplyTo, extensions, body.
 
-import type { CborReader } from './cbor/reader.ts';
-import { type CborWriter, unencodable } from './cbor/writer.ts';
-import { type KnownUris, readExtensions } from './extensions.ts';
-import { type ExpiryJudge, judgeExpiry, readOptionalId, readTopic } from './fields.ts';
-import { ID_BYTES, SALT_BYTES } from './limits.ts';
+import { ARRAY, type CborReader } from './cbor/reader.ts';
+import type { CborWriter } from './cbor/writer.ts';
+import { readExtensions } from './extensions.ts';
+import { judgeExpiry, readOptionalId, readTopic, writeOptionalId, writeTopic } from './fields.ts';
+import { MAX_U32, SALT_BYTES } from './limits.ts';
 import type { Expiration, MessageId, MimiContent } from './model.ts';
+import type { DecodeOptions } from './options.ts';
 import { readBody, writeBody } from './part.ts';
 
 const ITEMS = 7;
-const MAX_U32 = 0xffff_ffff;
 /** SHA-256 in the IANA Named Information registry: the first byte of every id. */
 export const SHA_256 = 1;
 
-export function readDraft08(reader: CborReader, known: KnownUris, judge: ExpiryJudge): MimiContent {
-  const start = reader.at;
-  const count = reader.fixedArray(ITEMS, '');
+export function readDraft08(reader: CborReader, options: DecodeOptions): MimiContent {
+  reader.fixedArray(ITEMS, '');
   const salt = reader.fixedBytes(SALT_BYTES, 0);
   const replaces = readId(reader, 1);
   const topicId = readTopic(reader, 2);
-  const expires = readExpiration(reader, judge);
+  const expires = readExpiration(reader, options);
   const inReplyTo = readId(reader, 4);
-  const extensions = readExtensions(reader, 'draft08', known);
+  const extensions = readExtensions(reader, 'draft08', options);
   const body = readBody(reader, 'draft08');
-  reader.endFixedArray(count, start, ITEMS, '');
   return {
     profile: 'draft08',
     salt,
@@ -44,49 +42,45 @@ function readId(reader: CborReader, name: number): MessageId | undefined {
   const start = reader.at;
   const id = readOptionalId(reader, name);
   if (id === undefined || id[0] === SHA_256) return id;
-  throw reader.fault('unknownHash', start, name, '01, SHA-256, as the first byte');
+  throw reader.fault('unknownHash', start, name, '01, SHA-256');
 }
 
-function readExpiration(reader: CborReader, judge: ExpiryJudge): Expiration | undefined {
+function readExpiration(reader: CborReader, options: DecodeOptions): Expiration | undefined {
   if (reader.skipNull()) return undefined;
-  const start = reader.at;
-  const count = reader.fixedArray(2, 3);
+  reader.fixedArray(2, 3);
   reader.trail.push(3);
   const relative = reader.boolean('relative');
   const timeAt = reader.at;
   const seconds = reader.uint(MAX_U32, 'time');
   const expiration = { relative, seconds };
-  judgeExpiry(reader, judge, timeAt, 'time', expiration);
+  judgeExpiry(reader, options, timeAt, 'time', expiration);
   reader.trail.pop();
-  reader.endFixedArray(count, start, 2, 3);
   return expiration;
 }
 
 export function writeDraft08(writer: CborWriter, content: MimiContent): void {
-  const { salt, replaces, topicId, expires, inReplyTo, extensions, body } = content;
-  writer.array(ITEMS);
-  writer.fixedBytes(salt, SALT_BYTES, '/0');
-  writeId(writer, replaces, '/1');
-  writer.byteString(topicId, '/2');
+  const { salt, replaces, topicId, expires, inReplyTo, lastSeen, extensions, body } = content;
+  writer.head(ARRAY, ITEMS);
+  writer.byteString(salt, 0, SALT_BYTES);
+  writeId(writer, replaces, 1);
+  writeTopic(writer, topicId, 2);
   if (expires === undefined) writer.null();
   else {
-    writer.array(2);
+    writer.head(ARRAY, 2);
     writer.boolean(expires.relative);
-    writer.uint(expires.seconds, MAX_U32, '/3/time');
+    writer.uint(expires.seconds, MAX_U32, 3);
   }
-  if (inReplyTo?.hash !== undefined || inReplyTo?.hashAlg !== undefined) {
-    throw unencodable('/4', 'C1', 'has no place for a hash in draft08');
+  if (lastSeen.length > 0 || inReplyTo?.hash || inReplyTo?.hashAlg) {
+    throw writer.refusal('C1', 4, 'is not in draft08');
   }
-  writeId(writer, inReplyTo?.messageId, '/4');
-  writer.raw(extensions.encode('draft08'));
+  writeId(writer, inReplyTo?.messageId, 4);
+  writer.raw(extensions.bytes);
   writeBody(writer, body, 'draft08');
 }
 
-function writeId(writer: CborWriter, id: MessageId | undefined, path: string): void {
-  if (id === undefined) {
-    writer.null();
-    return;
+function writeId(writer: CborWriter, id: MessageId | undefined, name: number): void {
+  writeOptionalId(writer, id, name);
+  if (id !== undefined && id[0] !== SHA_256) {
+    throw writer.refusal('C8', name, 'must begin with 01');
   }
-  writer.fixedBytes(id, ID_BYTES, path);
-  if (id[0] !== SHA_256) throw unencodable(path, 'C8', 'must begin with 01, SHA-256');
 }

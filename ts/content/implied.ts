@@ -1,13 +1,12 @@
 // The values that a message does not carry but its receiver knows: draft-ietf-mimi-content, "Derived Data Values".
 
-import { CborReader } from './cbor/reader.ts';
+import { ARRAY, CborReader, TAG } from './cbor/reader.ts';
 import { CborWriter } from './cbor/writer.ts';
-import { ID_BYTES } from './limits.ts';
+import { ID_BYTES, MAX_U32 } from './limits.ts';
 import type { MessageId, Profile } from './model.ts';
 import { readTimestamp, type Timestamp, writeTimestamp } from './timestamp.ts';
 
 const ITEMS = 7;
-const MAX_U32 = 0xffff_ffff;
 const URI_TAG = 32;
 
 export interface DerivedValues {
@@ -23,9 +22,9 @@ export interface DerivedValues {
 
 /** Reads MessageDerivedValues. Throws ContentError. */
 export function decodeDerivedValues(bytes: Uint8Array, profile: Profile): DerivedValues {
-  const reader = new CborReader(bytes, { deterministic: true });
+  const reader = new CborReader(bytes);
   const uri = (name: string): string => {
-    if (profile === 'draft04') reader.tag(URI_TAG, name, 'tag 32, a URI');
+    if (profile === 'draft04') reader.tag(URI_TAG, name);
     return reader.text(name);
   };
   reader.fixedArray(ITEMS, '');
@@ -46,16 +45,16 @@ export function decodeDerivedValues(bytes: Uint8Array, profile: Profile): Derive
 export function encodeDerivedValues(values: DerivedValues, profile: Profile): Uint8Array {
   const writer = new CborWriter();
   const uri = (value: string, path: string): void => {
-    if (profile === 'draft04') writer.tag(URI_TAG);
+    if (profile === 'draft04') writer.head(TAG, URI_TAG);
     writer.text(value, path);
   };
-  writer.array(ITEMS);
-  writer.fixedBytes(values.messageId, ID_BYTES, '/messageId');
-  writeTimestamp(writer, values.acceptedAt, profile, '/hubAcceptedTimestamp');
-  writer.byteString(values.groupId, '/mlsGroupId');
-  writer.uint(values.senderLeafIndex, MAX_U32, '/senderLeafIndex');
-  uri(values.senderClientUri, '/senderClientUrl');
-  uri(values.senderUri, '/senderUserUrl');
-  uri(values.roomUri, '/roomUrl');
+  writer.head(ARRAY, ITEMS);
+  writer.byteString(values.messageId, 'messageId', ID_BYTES);
+  writeTimestamp(writer, values.acceptedAt, profile, 'hubAcceptedTimestamp');
+  writer.byteString(values.groupId, 'mlsGroupId');
+  writer.uint(values.senderLeafIndex, MAX_U32, 'senderLeafIndex');
+  uri(values.senderClientUri, 'senderClientUrl');
+  uri(values.senderUri, 'senderUserUrl');
+  uri(values.roomUri, 'roomUrl');
   return writer.finish();
 }

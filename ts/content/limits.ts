@@ -15,3 +15,6 @@ export const ID_BYTES = 32;
 export const SALT_BYTES = 16;
 /** "More than a year": 366 days, so that a leap year is one. In seconds. */
 export const MAX_EXPIRY_SECONDS = 366 * 86_400;
+export const MAX_U8 = 0xff;
+export const MAX_U16 = 0xffff;
+export const MAX_U32 = 0xffff_ffff;

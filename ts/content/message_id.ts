@@ -3,9 +3,9 @@
 
 import { MlsError, messageIdDraft08 } from '../mls/index.ts';
 import { CborReader } from './cbor/reader.ts';
-import { ContentError } from './errors.ts';
 import { SALT_BYTES } from './limits.ts';
 import type { MessageId } from './model.ts';
+import { ContentError } from './rules.ts';
 
 export { messageIdDraft04, messageIdsDraft04 } from '../mls/index.ts';
 
@@ -25,8 +25,8 @@ export function contentMessageId(
   container: Uint8Array,
   { sender, room }: MessageIdContext,
 ): MessageId {
-  const reader = new CborReader(container, { deterministic: true });
-  reader.array('', 'an array of 7');
+  const reader = new CborReader(container);
+  reader.fixedArray(7, '');
   const salt = reader.fixedBytes(SALT_BYTES, 0);
   if (/\p{Surrogate}/u.test(sender + room)) {
     throw new ContentError('invalidArgument', 'A URI holds half of a surrogate pair.');

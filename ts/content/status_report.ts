@@ -1,10 +1,9 @@
 // Delivery and read receipts: draft-ietf-mimi-content-04, "Delivery Reporting and Read Receipts", which has a timestamp,
 // and draft-mahy-mimi-message-status-01, which has none. Media type application/mimi-message-status.
 
-import { CborReader } from './cbor/reader.ts';
+import { ARRAY, CborReader } from './cbor/reader.ts';
 import { CborWriter } from './cbor/writer.ts';
-import { faultAt } from './errors.ts';
-import { DEFAULT_MAX_BYTES, ID_BYTES } from './limits.ts';
+import { DEFAULT_MAX_BYTES, ID_BYTES, MAX_U8 } from './limits.ts';
 import type { MessageId, Profile } from './model.ts';
 import { readTimestamp, type Timestamp, writeTimestamp } from './timestamp.ts';
 
@@ -21,7 +20,6 @@ export const MessageStatus = {
   error: 6,
 } as const;
 
-const MAX_STATUS = 255;
 const PAIR = 2;
 
 export interface StatusReport {
@@ -38,22 +36,20 @@ export function decodeStatusReport(
   profile: Profile,
   maxBytes = DEFAULT_MAX_BYTES,
 ): StatusReport {
-  if (bytes.length > maxBytes) {
-    throw faultAt('tooLarge', 0, '', `at most ${maxBytes} bytes`, `${bytes.length} bytes`);
-  }
-  const reader = new CborReader(bytes, { deterministic: true });
+  const reader = new CborReader(bytes);
+  if (bytes.length > maxBytes) throw reader.fault('tooLarge', 0, '', `at most ${maxBytes} bytes`);
   let timestamp: Timestamp | undefined;
   if (profile === 'draft04') {
     reader.fixedArray(2, '');
     timestamp = readTimestamp(reader, profile, 0);
     reader.trail.push(1);
   }
-  const count = reader.array('', 'an array of statuses');
+  const count = reader.count(ARRAY, '');
   const statuses = Array.from({ length: count }, (_, index) => {
     reader.fixedArray(PAIR, index);
     reader.trail.push(index);
     const messageId = reader.fixedBytes(ID_BYTES, 'messageId');
-    const status = reader.uint(MAX_STATUS, 'status');
+    const status = reader.uint(MAX_U8, 'status');
     reader.trail.pop();
     return { messageId, status };
   });
@@ -66,14 +62,16 @@ export function decodeStatusReport(
 export function encodeStatusReport({ profile, timestamp, statuses }: StatusReport): Uint8Array {
   const writer = new CborWriter();
   if (profile === 'draft04') {
-    writer.array(2);
-    writeTimestamp(writer, timestamp ?? -1, profile, '/0');
+    writer.head(ARRAY, 2);
+    writeTimestamp(writer, timestamp ?? -1, profile, 0);
   }
-  writer.array(statuses.length);
+  writer.head(ARRAY, statuses.length);
   for (const [index, { messageId, status }] of statuses.entries()) {
-    writer.array(PAIR);
-    writer.fixedBytes(messageId, ID_BYTES, `/${index}/messageId`);
-    writer.uint(status, MAX_STATUS, `/${index}/status`);
+    writer.head(ARRAY, PAIR);
+    writer.trail.push(index);
+    writer.byteString(messageId, 'messageId', ID_BYTES);
+    writer.uint(status, MAX_U8, 'status');
+    writer.trail.pop();
   }
   return writer.finish();
 }

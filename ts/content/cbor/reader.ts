@@ -1,53 +1,64 @@
-// Reads deterministic CBOR (RFC 8949, section 4.2.1) strictly, one pass, no copies. Well-formedness is rule C9,
-// determinism C2, the data model of draft-ietf-mimi-content-08 C3, types and sizes C1: for one item in this order.
+// Reads deterministic CBOR (RFC 8949, section 4.2.1) strictly, one pass, no copies. For one item, well-formedness is
+// asked first (rule C9), then determinism (C2), the data model of draft-ietf-mimi-content-08 (C3), then type and size
+// (C1). What is nested in an item are the next items.
 
-import { type ContentErrorCode, faultAt } from '../errors.ts';
-import { Bytes, describeItem, Major, type Scalar, scanScalar } from './scan.ts';
-import { readText } from './text.ts';
+import { ContentError, rules, type Step, Trail } from '../rules.ts';
+import { fitsHalf } from './half.ts';
+import { hex, isUtf8, readText } from './text.ts';
 
+/** Major types, RFC 8949, section 3.1. */
+export const [UINT, NINT, BYTES, TEXT, ARRAY, MAP, TAG, OTHER] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 const NULL = 0xf6;
 const BREAK = 0xff;
+const INDEFINITE = 31;
 const emptyBytes = new Uint8Array();
+const words = new DataView(new ArrayBuffer(8));
 
-/** A step of a path: a name, an index, or a key that says itself when it is asked. */
-export type Step = string | number | { toString(): string };
-
-export interface ReaderOptions {
-  /** Whether rule C2 holds; only draft04 rooms may relax it. Duplicate keys are refused all the same. */
-  readonly deterministic: boolean;
-}
+/** What people call an item of each major type. */
+const names = [
+  'integer',
+  'negative integer',
+  'byte string',
+  'text',
+  'array',
+  'map',
+  'tag',
+  'value',
+];
 
 /**
- * A cursor over one message. Each method reads one item; `name` is the last step of its path. After a throw the reader
- * is spent. The fast path of each method takes what a deterministic encoder writes; all else goes to `#slow…`, which
- * either names the fault or, where determinism is relaxed, reads the other forms.
+ * A cursor over one message. Each method reads one item; `name` is the last step of its path. Throws ContentError; after
+ * a throw the reader is spent. The fast path of each method takes short items as a deterministic encoder writes them,
+ * `item` all others.
  */
-export class CborReader {
+export class CborReader extends Trail {
   readonly bytes: Uint8Array;
-  readonly deterministic: boolean;
-  readonly end: number;
   /** Index of the next byte. */
   at = 0;
-  /** The steps of the path above the item; the items themselves are named as they are read. */
-  readonly trail: Step[] = [];
+  /** Of the last item that `item` read: the argument of its head, a bigint above 2^53 − 1; where its content begins. */
+  value: number | bigint = 0;
+  from = 0;
 
-  constructor(bytes: Uint8Array, { deterministic }: ReaderOptions) {
+  constructor(bytes: Uint8Array) {
+    super();
     this.bytes = bytes;
-    this.end = bytes.length;
-    this.deterministic = deterministic;
   }
 
   /** A fault of the item that begins at `offset`. */
   fault(
-    code: ContentErrorCode,
+    code: keyof typeof rules,
     offset: number,
     name: Step,
     expected: string,
-    found?: string,
-  ): Error {
-    const steps = name === '' ? this.trail : [...this.trail, name];
-    const path = steps.map((step) => `/${escaped(String(step))}`).join('');
-    return faultAt(code, offset, path, expected, found ?? describeItem(this.bytes, offset));
+    found = this.#describe(offset),
+  ): ContentError {
+    const rule = rules[code];
+    const path = this.path(name);
+    return new ContentError(
+      code,
+      `${rule} at byte ${offset}, ${path || '/'}: expected ${expected}, found ${found}.`,
+      { details: { rule, offset, path, expected, found } },
+    );
   }
 
   /** Reads null, or leaves the item where it is. */
@@ -57,63 +68,44 @@ export class CborReader {
     return true;
   }
 
-  /** An unsigned integer of at most `max`, which is below 2^53. Throws wrongType, wrongSize. */
+  /** An unsigned integer of at most `max`. */
   uint(max: number, name: Step): number {
     const start = this.at;
-    const first = this.bytes[start] as number;
-    let value: number;
-    if (first < 0x18) {
-      this.at = start + 1;
-      value = first;
-    } else {
-      const large = this.#slowUint(start, name, `an unsigned integer of at most ${max}`);
-      value = typeof large === 'number' ? large : Number.POSITIVE_INFINITY;
-    }
+    const value = this.uint64(name);
     if (value > max) throw this.fault('wrongSize', start, name, `at most ${max}`);
-    return value;
+    return value as number;
   }
 
   /** An unsigned integer of up to 64 bits; a bigint above 2^53 − 1. */
   uint64(name: Step): number | bigint {
-    const start = this.at;
-    const first = this.bytes[start] as number;
+    const first = this.bytes[this.at] as number;
     if (first < 0x18) {
-      this.at = start + 1;
+      this.at += 1;
       return first;
     }
-    return this.#slowUint(start, name, 'an unsigned integer');
+    this.expect(UINT, name);
+    return this.value;
   }
 
   boolean(name: Step): boolean {
-    const first = this.bytes[this.at];
-    if (first !== 0xf4 && first !== 0xf5) throw this.#wrongType(this.at, name, 'true or false');
-    this.at += 1;
-    return first === 0xf5;
+    const start = this.at;
+    const first = this.bytes[start];
+    this.item(name);
+    if (first === 0xf4 || first === 0xf5) return first === 0xf5;
+    throw this.fault('wrongType', start, name, 'true or false');
   }
 
   /** A byte string, as a view. */
   byteString(name: Step): Uint8Array {
-    const start = this.at;
-    const bytes = this.bytes;
-    const first = bytes[start] as number;
-    let from = start + 1;
-    let length: number;
-    if (first >= 0x40 && first < 0x58) {
-      length = first - 0x40;
-      if (length === 0) {
-        this.at = from;
-        return emptyBytes;
-      }
-    } else if (first === 0x58 && start + 1 < this.end && (bytes[from] as number) >= 24) {
-      length = bytes[from] as number;
-      from += 1;
-    } else {
-      return this.#slowString(Major.bytes, start, name, 'a byte string') as Uint8Array;
+    const { bytes, at } = this;
+    const length = (bytes[at] as number) - 0x40;
+    if (length === 0) {
+      this.at = at + 1;
+      return emptyBytes;
     }
-    const to = from + length;
-    if (to > this.end) throw this.#truncated(start, name);
-    this.at = to;
-    return bytes.subarray(from, to);
+    // The longer ones cost the same either way.
+    this.expect(BYTES, name);
+    return bytes.subarray(this.from, this.at);
   }
 
   /** A byte string of exactly `length` bytes. */
@@ -121,164 +113,153 @@ export class CborReader {
     const start = this.at;
     const value = this.byteString(name);
     if (value.length === length) return value;
-    throw this.fault('wrongSize', start, name, `${length} bytes`, `${value.length} bytes`);
+    throw this.fault('wrongSize', start, name, `${length} bytes`);
   }
 
-  /** A text string. Throws invalidUtf8. */
+  /** A text string. */
   text(name: Step): string {
-    const start = this.at;
-    const bytes = this.bytes;
-    const first = bytes[start] as number;
-    let from = start + 1;
-    let length: number;
-    if (first >= 0x60 && first < 0x78) {
-      length = first - 0x60;
-      if (length === 0) {
-        this.at = from;
-        return '';
-      }
-    } else if (first === 0x78 && from < this.end && (bytes[from] as number) >= 24) {
+    const { bytes, at } = this;
+    let length = (bytes[at] as number) - 0x60;
+    let from = at + 1;
+    if (length === 0x18) {
       length = bytes[from] as number;
       from += 1;
-    } else {
-      return this.#slowString(Major.text, start, name, 'a text string') as string;
+      if (length < 24) length = -1;
     }
-    const to = from + length;
-    if (to > this.end) throw this.#truncated(start, name);
-    const value = readText(bytes, from, to);
-    if (value === undefined) throw this.#notUtf8(start, name);
-    this.at = to;
-    return value;
+    if (length >= 0 && length < 0x100 && from + length <= bytes.length) {
+      const text = readText(bytes, from, from + length);
+      if (text !== undefined) {
+        this.at = from + length;
+        return text;
+      }
+    }
+    this.expect(TEXT, name);
+    return readText(bytes, this.from, this.at) as string;
   }
 
-  /** Steps over a text string, checked but not made. Throws invalidUtf8. */
-  skipText(name: Step): void {
-    const start = this.at;
-    const scalar = this.#scalarAt(start, name);
-    if (scalar.major !== Major.text) throw this.fault('wrongType', start, name, 'a text string');
-    this.at = scalar.next;
-  }
-
-  /**
-   * The head of an array: how many items follow, or -1 where the length is indefinite and that is allowed.
-   * Hand the answer to `endArray` when the items are read.
-   */
-  array(name: Step, expected: string): number {
-    return this.#container(Major.array, 0x80, name, expected);
-  }
-
-  /** The head of a map: how many pairs follow, or -1 as for arrays. */
-  map(name: Step, expected: string): number {
-    return this.#container(Major.map, 0xa0, name, expected);
-  }
-
-  /** Whether another of `count` items follows, `done` being read already. */
-  more(count: number, done: number): boolean {
-    return count >= 0 ? done < count : this.bytes[this.at] !== BREAK;
-  }
-
-  /** Reads the break of an indefinite array or map. */
-  endContainer(count: number): void {
-    if (count < 0) this.at += 1;
+  /** The head of an array or map; gives how many items or pairs follow. */
+  count(major: typeof ARRAY | typeof MAP, name: Step): number {
+    const { bytes, at } = this;
+    const count = (bytes[at] as number) - (major << 5);
+    if (count >= 0 && count < 24 && 2 * count < bytes.length - at) {
+      this.at = at + 1;
+      return count;
+    }
+    this.expect(major, name);
+    return this.value as number;
   }
 
   /** The head of an array with exactly `length` items. */
-  fixedArray(length: number, name: Step): number {
-    const start = this.at;
-    const expected = `an array of ${length}`;
-    const count = this.array(name, expected);
-    if (count >= 0 && count !== length) throw this.fault('wrongLength', start, name, expected);
-    return count;
-  }
-
-  /** The end of an array that was begun by `fixedArray`, at `start`. */
-  endFixedArray(count: number, start: number, length: number, name: Step): void {
-    if (count >= 0) return;
-    if (this.bytes[this.at] !== BREAK) {
-      throw this.fault('wrongLength', start, name, `an array of ${length}`);
-    }
-    this.at += 1;
+  fixedArray(length: number, name: Step): void {
+    const { at } = this;
+    if (this.count(ARRAY, name) === length) return;
+    throw this.fault('wrongLength', at, name, `${length} items`);
   }
 
   /** The tag with this number. */
-  tag(number: number, name: Step, expected: string): void {
-    const start = this.at;
-    const head = this.#scalarAt(start, name);
-    if (head.major !== Major.tag || head.value !== number) {
-      throw this.fault('wrongType', start, name, expected);
-    }
-    this.at = head.next;
+  tag(number: number, name: Step): void {
+    const { at } = this;
+    if (this.item(name) === TAG && this.value === number) return;
+    throw this.fault('wrongType', at, name, `tag ${number}`);
   }
 
   /** Throws trailingBytes unless all is read. */
   finish(): void {
-    if (this.at === this.end) return;
-    const left = this.end - this.at;
-    throw this.fault('trailingBytes', this.at, '', 'the end', `${left} bytes`);
+    const left = this.bytes.length - this.at;
+    if (left > 0) throw this.fault('trailingBytes', this.at, '', 'the end', `${left} bytes more`);
   }
 
-  /** The item at `start`, with its own bytes checked: throws its C9, C2 and C3. */
-  #scalarAt(start: number, name: Step): Scalar {
-    const scalar = scanScalar(this.bytes, start, this.deterministic);
-    if (scalar.fault === undefined) return scalar;
-    throw this.fault(scalar.fault.code, start, name, scalar.fault.expected);
+  /** An item of this major type. */
+  expect(major: number, name: Step): void {
+    const { at } = this;
+    if (this.item(name) !== major) throw this.fault('wrongType', at, name, `${names[major]}`);
   }
 
-  /** Of an item that is no such thing, the first fault: its own, before that of its type. */
-  #wrongType(start: number, name: Step, expected: string): Error {
-    this.#scalarAt(start, name);
-    return this.fault('wrongType', start, name, expected);
-  }
-
-  #truncated(start: number, name: Step): Error {
-    return this.fault('truncated', start, name, 'the bytes that the length announces');
-  }
-
-  #notUtf8(start: number, name: Step): Error {
-    return this.fault('invalidUtf8', start, name, 'valid UTF-8');
-  }
-
-  #slowUint(start: number, name: Step, expected: string): number | bigint {
-    const scalar = this.#scalarAt(start, name);
-    if (scalar.major !== Major.uint) throw this.fault('wrongType', start, name, expected);
-    this.at = scalar.next;
-    return scalar.value;
-  }
-
-  #slowString(
-    major: typeof Major.bytes | typeof Major.text,
-    start: number,
-    name: Step,
-    expected: string,
-  ): Uint8Array | string {
-    const scalar = this.#scalarAt(start, name);
-    if (scalar.major !== major) throw this.fault('wrongType', start, name, expected);
-    this.at = scalar.next;
-    const bytes = Bytes.of(this.bytes, scalar);
-    if (major === Major.bytes) return bytes;
-    return readText(bytes, 0, bytes.length) ?? '';
-  }
-
-  #container(
-    major: typeof Major.array | typeof Major.map,
-    base: number,
-    name: Step,
-    expected: string,
-  ): number {
-    const start = this.at;
-    const first = this.bytes[start] as number;
-    const count = first - base;
-    const least = major === Major.map ? 2 * count : count;
-    if (count >= 0 && count < 24 && least < this.end - start) {
-      this.at = start + 1;
-      return count;
+  /** Reads one item, without what is nested in it, and gives its major type: any that is allowed anywhere. */
+  item(name: Step): number {
+    const { bytes, at: start } = this;
+    const refuse = (code: keyof typeof rules, expected: string) =>
+      this.fault(code, start, name, expected);
+    const left = bytes.length - start;
+    if (left === 0) throw refuse('truncated', 'another item');
+    const first = bytes[start] as number;
+    const major = first >> 5;
+    const info = first & 31;
+    const size = info < 24 || info > 27 ? 0 : 1 << (info - 24);
+    if (size >= left) throw refuse('truncated', 'the whole head');
+    if (info > 27) this.#checkIndefinite(major, info, start, name);
+    const from = start + 1 + size;
+    const value = size === 0 ? info : readUint(bytes, start + 1, size);
+    this.at = from;
+    this.from = from;
+    this.value = value;
+    if (major === OTHER) {
+      const fault = faultOfOther(info, value);
+      if (fault !== undefined) throw refuse(fault, 'another value');
+      return major;
     }
-    const scalar = this.#scalarAt(start, name);
-    if (scalar.major !== major) throw this.fault('wrongType', start, name, expected);
-    this.at = scalar.next;
-    return scalar.indefinite ? -1 : Number(scalar.value);
+    const content = major < BYTES || major === TAG ? 0 : Number(value) * (major === MAP ? 2 : 1);
+    if (content > bytes.length - from) {
+      throw refuse('truncated', `${bytes.length - from} bytes at most`);
+    }
+    if (size > 0 && value < (size === 1 ? 24 : 2 ** (4 * size))) {
+      throw refuse('notShortest', 'the shortest form');
+    }
+    if (major === BYTES || major === TEXT) this.at = from + content;
+    if (major === TEXT && !isUtf8(bytes, from, this.at)) throw refuse('invalidUtf8', 'UTF-8');
+    return major;
+  }
+
+  /** Of what has no value in its head. A string in chunks is well-formed first, then not deterministic. */
+  #checkIndefinite(major: number, info: number, start: number, name: Step): never {
+    if (info < INDEFINITE || major < BYTES || major > MAP) {
+      throw this.fault('malformed', start, name, 'another head');
+    }
+    if (major < ARRAY) {
+      this.at = start + 1;
+      while (this.bytes[this.at] !== BREAK) {
+        const chunk = this.at;
+        const isChunk = (this.bytes[chunk] as number) >> 5 === major;
+        if (
+          chunk < this.bytes.length &&
+          (!isChunk || (this.bytes[chunk] as number) % 32 === INDEFINITE)
+        ) {
+          throw this.fault('malformed', start, name, 'chunks of its type');
+        }
+        this.item(name);
+      }
+    }
+    throw this.fault('indefiniteLength', start, name, 'a definite length');
+  }
+
+  /** What stands at `offset`: its kind and the first byte of its head. */
+  #describe(offset: number): string {
+    const first = this.bytes[offset];
+    if (first === undefined) return 'the end of the input';
+    return `${names[first >> 5]} ${hex(this.bytes.subarray(offset, offset + 1))}`;
   }
 }
 
-/** A step of a path, as RFC 6901 escapes it. */
-const escaped = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');
+function readUint(bytes: Uint8Array, at: number, size: number): number | bigint {
+  let value = 0;
+  for (let index = at; index < at + size; index += 1)
+    value = value * 256 + (bytes[index] as number);
+  return Number.isSafeInteger(value) ? value : BigInt(`0x${hex(bytes.subarray(at, at + size))}`);
+}
+
+/** Of simple values false, true and null are allowed; floats are as short as they can be, and NaN is f97e00. */
+function faultOfOther(info: number, value: number | bigint): keyof typeof rules | undefined {
+  if (info < 25) {
+    if (info === 24 && value < 32) return 'malformed';
+    return info >= 20 && info <= 22 ? undefined : 'simpleNotAllowed';
+  }
+  const bits = BigInt(value);
+  if (info === 25) return (bits & 0x7fffn) > 0x7c00n && bits !== 0x7e00n ? 'nanPayload' : undefined;
+  const isSingle = info === 26;
+  words.setBigUint64(0, isSingle ? bits << 32n : bits);
+  const float = isSingle ? words.getFloat32(0) : words.getFloat64(0);
+  if (Number.isNaN(float)) {
+    return bits === (isSingle ? 0x7fc0_0000n : 0x7ff8n << 48n) ? 'notShortest' : 'nanPayload';
+  }
+  return (isSingle ? fitsHalf(float) : Math.fround(float) === float) ? 'notShortest' : undefined;
+}

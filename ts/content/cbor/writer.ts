@@ -1,235 +1,132 @@
 // Writes deterministic CBOR (RFC 8949, section 4.2.1) into one growing buffer.
 
-import { ContentError } from '../errors.ts';
-import { fitsHalf, Major } from './scan.ts';
+import { ContentError, type Step, Trail } from '../rules.ts';
+import { BYTES, OTHER, TEXT, UINT } from './reader.ts';
 
 const utf8 = new TextEncoder();
 const loneSurrogate = /\p{Surrogate}/u;
-const NULL = 0xf6;
-const FALSE = 0xf4;
-const TRUE = 0xf5;
-/** The only NaN. */
-const NAN = 0x7e00;
+/** Simple values, RFC 8949, section 3.3. */
+const [FALSE, TRUE, NULL] = [20, 21, 22];
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 /** Up to here writing by hand is quicker than calling the host's encoder, in UTF-16 units; measured on Node 20. */
 const BY_HAND = 48;
 
 /** A buffer that the last writer left, so that small messages need no other. */
-let spare: Uint8Array | undefined = new Uint8Array(4096);
+let spare: Uint8Array | undefined;
 
-/** What cannot be written, and why: `path` as in faults of received bytes. */
-export function unencodable(path: string, rule: string, reason: string): ContentError {
-  return new ContentError('unencodable', `${path || '/'} ${reason} (${rule}).`, {
-    details: { path, rule },
-  });
-}
-
-export class CborWriter {
-  #bytes: Uint8Array;
-  #view: DataView;
+/** Throws ContentError `unencodable`, whose details name the rule and path as faults of received bytes do. */
+export class CborWriter extends Trail {
+  #bytes = spare ?? new Uint8Array(4096);
   #length = 0;
 
   constructor() {
-    this.#bytes = spare ?? new Uint8Array(4096);
+    super();
     spare = undefined;
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
-  get length(): number {
-    return this.#length;
+  /** Why an item cannot be written. */
+  refusal(rule: string, name: Step, reason: string): ContentError {
+    const path = this.path(name);
+    return new ContentError('unencodable', `${path || '/'} ${reason} (${rule}).`, {
+      details: { rule, path },
+    });
   }
 
   null(): void {
-    this.#byte(NULL);
+    this.head(OTHER, NULL);
   }
 
   boolean(value: boolean): void {
-    this.#byte(value ? TRUE : FALSE);
-  }
-
-  array(count: number): void {
-    this.#head(Major.array, count);
-  }
-
-  map(count: number): void {
-    this.#head(Major.map, count);
-  }
-
-  tag(number: number | bigint): void {
-    this.#head(Major.tag, number);
+    this.head(OTHER, value ? TRUE : FALSE);
   }
 
   /** An unsigned integer of at most `max`. */
-  uint(value: number, max: number, path: string): void {
-    if (!Number.isInteger(value) || value < 0 || value > max) {
-      throw unencodable(path, 'C1', `must be an integer from 0 to ${max}, not ${value}`);
+  uint(value: number | bigint, max: number | bigint, name: Step): void {
+    const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
+    if (!isInteger || value < 0 || value > max) {
+      throw this.refusal('C1', name, `must be an integer from 0 to ${max}`);
     }
-    this.#head(Major.uint, value);
+    this.head(UINT, value);
   }
 
-  /** An unsigned integer of up to 64 bits. */
-  uint64(value: number | bigint, path: string): void {
-    const fits =
-      typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && value >= 0;
-    if (!fits || value > 0xffff_ffff_ffff_ffffn) {
-      throw unencodable(path, 'C1', 'must be an integer from 0 to 2^64 − 1');
+  /** Of up to 64 bits. */
+  uint64(value: number | bigint, name: Step): void {
+    this.uint(value, MAX_U64, name);
+  }
+
+  /** A byte string; of exactly `length` bytes, where that is given. */
+  byteString(value: Uint8Array | undefined, name: Step, length = value?.length): void {
+    if (!(value instanceof Uint8Array) || value.length !== length) {
+      throw this.refusal('C1', name, `must be a Uint8Array of ${length ?? 'some'} bytes`);
     }
-    this.#head(Major.uint, value);
-  }
-
-  /** Any integer that has a head of its own: −2^64 to 2^64 − 1. */
-  integer(value: number | bigint): void {
-    if (value >= 0) this.#head(Major.uint, value);
-    else this.#head(Major.nint, typeof value === 'bigint' ? -1n - value : -1 - value);
-  }
-
-  byteString(value: Uint8Array, path: string): void {
-    if (!(value instanceof Uint8Array)) throw unencodable(path, 'C1', 'must be a Uint8Array');
-    this.#head(Major.bytes, value.length);
+    this.head(BYTES, length);
     this.raw(value);
   }
 
-  fixedBytes(value: Uint8Array | undefined, length: number, path: string): void {
-    if (!(value instanceof Uint8Array) || value.length !== length) {
-      throw unencodable(path, 'C1', `must have ${length} bytes`);
+  text(value: string, name: Step): void {
+    if (typeof value !== 'string') throw this.refusal('C1', name, 'must be a string');
+    const { length } = value;
+    if (length <= BY_HAND) {
+      const start = this.#length;
+      this.head(TEXT, length);
+      const at = this.#grow(length);
+      let index = 0;
+      for (; index < length; index += 1) {
+        const unit = value.charCodeAt(index);
+        if (unit > 0x7f) break;
+        this.#bytes[at + index] = unit;
+      }
+      if (index === length) return;
+      this.#length = start;
     }
-    this.byteString(value, path);
-  }
-
-  text(value: string, path: string): void {
-    if (typeof value !== 'string') throw unencodable(path, 'C1', 'must be a string');
-    const before = this.#length;
-    if (value.length <= BY_HAND && this.#asciiText(value)) return;
-    this.#length = before;
-    if (loneSurrogate.test(value)) {
-      throw unencodable(path, 'C3', 'holds half of a surrogate pair');
-    }
-    this.#longText(value);
-  }
-
-  /** The shortest float that keeps the value. */
-  float(value: number): void {
-    if (Number.isNaN(value) || fitsHalf(value)) {
-      this.#grow(3);
-      this.#view.setUint8(this.#length, 0xf9);
-      this.#view.setUint16(this.#length + 1, Number.isNaN(value) ? NAN : halfBits(value));
-      this.#length += 3;
-    } else if (Math.fround(value) === value) {
-      this.#grow(5);
-      this.#view.setUint8(this.#length, 0xfa);
-      this.#view.setFloat32(this.#length + 1, value);
-      this.#length += 5;
-    } else {
-      this.#grow(9);
-      this.#view.setUint8(this.#length, 0xfb);
-      this.#view.setFloat64(this.#length + 1, value);
-      this.#length += 9;
-    }
+    if (loneSurrogate.test(value)) throw this.refusal('C3', name, 'holds half of a surrogate pair');
+    const bytes = utf8.encode(value);
+    this.head(TEXT, bytes.length);
+    this.raw(bytes);
   }
 
   /** Bytes that are CBOR already. */
   raw(bytes: Uint8Array): void {
-    const length = bytes.length;
-    this.#grow(length);
-    const at = this.#length;
-    // A call into the host costs more than copying a few bytes.
-    if (length < 24) {
-      for (let index = 0; index < length; index += 1) {
-        this.#bytes[at + index] = bytes[index] as number;
-      }
-    } else {
-      this.#bytes.set(bytes, at);
-    }
-    this.#length = at + length;
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** What was written, in an array of its own; the writer is spent. */
   finish(): Uint8Array {
-    const result = this.#bytes.slice(0, this.#length);
     if (this.#bytes.length <= 1 << 16) spare = this.#bytes;
-    return result;
+    return this.#bytes.slice(0, this.#length);
   }
 
   #byte(value: number): void {
-    this.#grow(1);
-    this.#bytes[this.#length] = value;
-    this.#length += 1;
+    const at = this.#grow(1);
+    this.#bytes[at] = value;
   }
 
-  #head(major: number, value: number | bigint): void {
+  /** The head of an item; what it announces is to be written next. */
+  head(major: number, value: number | bigint): void {
     const type = major << 5;
     if (value < 24) {
       this.#byte(type | Number(value));
       return;
     }
-    this.#grow(9);
+    const size = value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x1_0000_0000 ? 4 : 8;
+    this.#byte(type | (24 + Math.log2(size)));
+    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) {
+      this.#byte(
+        size < 8 ? Number(value) >>> shift : Number(BigInt(value) >> BigInt(shift)) & 0xff,
+      );
+    }
+  }
+
+  /** Makes room for so many bytes, counts them, and gives where they begin. */
+  #grow(more: number): number {
     const at = this.#length;
-    const view = this.#view;
-    if (value < 0x100) {
-      view.setUint16(at, ((type | 24) << 8) | Number(value));
-      this.#length = at + 2;
-    } else if (value < 0x1_0000) {
-      view.setUint8(at, type | 25);
-      view.setUint16(at + 1, Number(value));
-      this.#length = at + 3;
-    } else if (value < 0x1_0000_0000) {
-      view.setUint8(at, type | 26);
-      view.setUint32(at + 1, Number(value));
-      this.#length = at + 5;
-    } else {
-      view.setUint8(at, type | 27);
-      view.setBigUint64(at + 1, BigInt(value));
-      this.#length = at + 9;
+    this.#length = at + more;
+    if (this.#length > this.#bytes.length) {
+      const grown = new Uint8Array(this.#length * 2);
+      grown.set(this.#bytes.subarray(0, at));
+      this.#bytes = grown;
     }
+    return at;
   }
-
-  #asciiText(value: string): boolean {
-    const length = value.length;
-    this.#head(Major.text, length);
-    this.#grow(length);
-    const at = this.#length;
-    for (let index = 0; index < length; index += 1) {
-      const unit = value.charCodeAt(index);
-      if (unit > 0x7f) return false;
-      this.#bytes[at + index] = unit;
-    }
-    this.#length = at + length;
-    return true;
-  }
-
-  #longText(value: string): void {
-    // A UTF-16 unit takes at most three bytes of UTF-8; the head is written when their number is known.
-    this.#grow(9 + value.length * 3);
-    const start = this.#length;
-    const guess = start + (value.length < 24 ? 1 : value.length < 0x100 ? 2 : 3);
-    const { written } = utf8.encodeInto(value, this.#bytes.subarray(guess));
-    this.#head(Major.text, written);
-    if (this.#length === guess) {
-      this.#length += written;
-      return;
-    }
-    // Writing the head has gone over the first bytes, or left a gap: once more, behind it.
-    const { length } = this;
-    utf8.encodeInto(value, this.#bytes.subarray(length));
-    this.#length = length + written;
-  }
-
-  #grow(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
-  }
-}
-
-/** A half-precision float whose value fits one (IEEE 754). */
-function halfBits(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (size === 0) return sign;
-  if (size === Number.POSITIVE_INFINITY) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | (size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  return sign | ((exponent + 15) << 10) | (size * 2 ** (10 - exponent) - 1024);
 }
