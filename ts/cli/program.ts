@@ -1,5 +1,6 @@
 // The program: what `exedra --help` lists. A subcommand is one file in commands/.
 import { Command } from 'commander';
+import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
 import { serveCommand } from './commands/serve.ts';
 import { runDemo } from './demo/run_demo.ts';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(exedra --help tells what there is)')
     .addCommand(serveCommand(runDemo))
     .addCommand(demoCommand(runDemo))
+    .addCommand(contentCommand())
     .addHelpText(
       'after',
       `
@@ -25,6 +27,7 @@ Examples:
   exedra serve                          serve the domain localhost on http://127.0.0.1:8474
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json
+  exedra content inspect message.cbor   what a MIMI content message says
   exedra help serve                     all options and their defaults
 
 Documentation: README.md and docs/ of the package.`,

@@ -10,7 +10,7 @@ import type { DecodeOptions } from './options.ts';
 /** "MIMI Content Extension Keys registry". */
 export const ExtensionKeys = { senderUri: 1, roomUri: 2 } as const;
 /** Where the map stands in the container, for paths. */
-const PLACE = 5;
+export const PLACE = 5;
 
 /** Made by a decoder, or by `extensionsOf`; extension_values.ts reads what is in it. */
 export interface Extensions {

@@ -40,7 +40,6 @@ function skipTagged(reader: CborReader, tag: number, level: number, start: numbe
   const { at } = reader;
   if (reader.item(0) !== BYTES) throw reader.fault('tagContent', at, 0, 'a byte string');
   if (isBigInt && (Number(reader.value) <= INT_BYTES || reader.bytes[reader.from] === 0)) {
-    reader.trail.pop();
     throw reader.fault('bigIntFits', start, '', 'an integer');
   }
 }

@@ -240,7 +240,7 @@ export class CborReader extends Trail {
   }
 }
 
-function readUint(bytes: Uint8Array, at: number, size: number): number | bigint {
+export function readUint(bytes: Uint8Array, at: number, size: number): number | bigint {
   let value = 0;
   for (let index = at; index < at + size; index += 1)
     value = value * 256 + (bytes[index] as number);

@@ -84,7 +84,7 @@ function writeInteger(writer: CborWriter, value: bigint): void {
 }
 
 /** The shortest float that keeps the value. */
-function floatBytes(value: number): Uint8Array {
+export function floatBytes(value: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(9));
   if (Number.isNaN(value) || fitsHalf(value)) {
     view.setUint8(0, 0xf9);
@@ -128,11 +128,11 @@ function writeBigInt(writer: CborWriter, value: bigint): void {
 
 function writeMap(writer: CborWriter, map: ReadonlyMap<CborKey, CborValue>): void {
   const pairs = Array.from(map, ([name, value]) => ({ key: encodeKey(writer, name), name, value }));
-  pairs.sort((left, right) => compare(left.key, right.key));
+  pairs.sort((left, right) => compareBytes(left.key, right.key));
   writer.head(MAP, pairs.length);
   for (const [index, { key, name, value }] of pairs.entries()) {
     const last = pairs[index - 1];
-    if (last !== undefined && compare(last.key, key) === 0) {
+    if (last !== undefined && compareBytes(last.key, key) === 0) {
       throw writer.refusal('C2', '', `has the key ${name} twice`);
     }
     writer.raw(key);
@@ -149,7 +149,7 @@ function encodeKey(writer: CborWriter, key: CborKey): Uint8Array {
 }
 
 /** The order of keys: bytewise, of their encodings. */
-function compare(left: Uint8Array, right: Uint8Array): number {
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   for (let at = 0; at < left.length; at += 1) {
     const order = (left[at] as number) - (right[at] ?? -1);
     if (order !== 0) return order;

@@ -1,0 +1,77 @@
+// `exedra content check --jsonl`: a verdict on each line of standard input, in their order.
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { z } from 'zod';
+import {
+  ContentError,
+  contentMessageId,
+  decodeContent,
+  namedRoom,
+  namedSender,
+} from '../../content/index.ts';
+import { faultJson } from './fault.ts';
+import { bytesOfHex, hexOf } from './input.ts';
+
+const question = z.strictObject({
+  profile: z.enum(['draft04', 'draft08']),
+  hex: z.string(),
+  /** Seconds since the epoch; without it no absolute expiry is judged. */
+  now: z.number().optional(),
+  expiry: z.enum(['error', 'warn']).optional(),
+  maxBytes: z.int().min(0).optional(),
+  sender: z.string().optional(),
+  room: z.string().optional(),
+});
+
+/** Answers line by line until the input ends. */
+export async function checkLines(input: Readable, output: Writable): Promise<void> {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() === '') continue;
+    if (!output.write(`${JSON.stringify(answer(line))}\n`)) await once(output, 'drain');
+  }
+}
+
+/** The verdict on one line. */
+export function answer(line: string): object {
+  try {
+    return judge(parse(line));
+  } catch (error) {
+    if (error instanceof ContentError) return faultJson(error);
+    throw error;
+  }
+}
+
+function parse(line: string): z.infer<typeof question> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new ContentError('invalidArgument', 'The line is no JSON.', { cause });
+  }
+  const parsed = question.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ContentError('invalidArgument', z.prettifyError(parsed.error));
+}
+
+function judge({ hex, now, profile, ...options }: z.infer<typeof question>): object {
+  const bytes = bytesOfHex(hex);
+  const warnings: object[] = [];
+  const { extensions } = decodeContent(bytes, {
+    ...options,
+    profile,
+    now: now === undefined ? undefined : now * 1000,
+    onWarning: (warning) => {
+      const { ok: _, ...fault } = faultJson(warning);
+      warnings.push(fault);
+    },
+  });
+  const sender = options.sender ?? namedSender(extensions);
+  const room = options.room ?? namedRoom(extensions);
+  const hasId = profile === 'draft08' && sender !== undefined && room !== undefined;
+  return {
+    ok: true,
+    ...(hasId && { id: hexOf(contentMessageId(bytes, { sender, room })) }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}

@@ -1,0 +1,101 @@
+// Which parts of a message a receiver processes: draft-ietf-mimi-content, "Message Bodies". chooseOne by its own
+// preferences, singleUnit all or nothing, processAll as many as it can; what another part has used is not used again.
+
+import type { ExternalPart, NestedPart, SinglePart } from '../model.ts';
+
+export interface Preferences {
+  /** How gladly a part is processed; 0 or less: not at all. Higher is better. */
+  readonly rank: (part: SinglePart | ExternalPart) => number;
+  /** Languages of the user, the best first, as tags of BCP 47. */
+  readonly languages?: readonly string[] | undefined;
+}
+
+/** A part to process, with the parts that it refers to as `cid:N@local.invalid`. */
+export interface ChosenPart {
+  readonly part: SinglePart | ExternalPart;
+  readonly uses: readonly (SinglePart | ExternalPart)[];
+}
+
+/** The parts to process, in their order; none where the message cannot be processed. */
+export function chooseParts(body: NestedPart, preferences: Preferences): ChosenPart[] {
+  const remaining = choose(body, preferences)?.parts ?? [];
+  const byIndex = new Map(remaining.map((part) => [part.index, part]));
+  const used = new Set<number>();
+  return remaining.flatMap((part) => {
+    if (used.has(part.index)) return [];
+    const uses = referencesOf(part).flatMap((index) => byIndex.get(index) ?? []);
+    for (const { index } of uses) used.add(index);
+    return [{ part, uses }];
+  });
+}
+
+/** What is left of a part, and how glad the receiver is of it. */
+interface Choice {
+  readonly parts: readonly (SinglePart | ExternalPart)[];
+  readonly rank: number;
+}
+
+/** Undefined where it cannot be processed. */
+function choose(part: NestedPart, preferences: Preferences): Choice | undefined {
+  if (part.kind === 'null') return { parts: [], rank: 0 };
+  if (part.kind !== 'multi') {
+    const rank = preferences.rank(part);
+    return rank > 0 ? { parts: [part], rank } : undefined;
+  }
+  const choices = part.parts.map((nested) => ({ nested, choice: choose(nested, preferences) }));
+  const possible = choices.flatMap(({ nested, choice }) => (choice ? [{ nested, choice }] : []));
+  if (part.semantics === 'chooseOne') return best(possible, preferences);
+  if (part.semantics === 'singleUnit' && possible.length < choices.length) return undefined;
+  if (possible.length === 0) return undefined;
+  return {
+    parts: possible.flatMap(({ choice }) => choice.parts),
+    rank: Math.max(...possible.map(({ choice }) => choice.rank)),
+  };
+}
+
+/** By language, then by rank; the sender's order where both are the same. */
+function best(
+  possible: readonly { readonly nested: NestedPart; readonly choice: Choice }[],
+  { languages = [] }: Preferences,
+): Choice | undefined {
+  let found: Choice | undefined;
+  let foundScore: readonly [number, number] | undefined;
+  for (const { nested, choice } of possible) {
+    const score = [languageScore(nested.language, languages), choice.rank] as const;
+    const isBetter =
+      foundScore === undefined ||
+      score[0] > foundScore[0] ||
+      (score[0] === foundScore[0] && score[1] > foundScore[1]);
+    if (isBetter) [found, foundScore] = [choice, score];
+  }
+  return found;
+}
+
+/** How early among the user's languages one of a part's tags stands; a part of no language is between those and others. */
+function languageScore(tags: string, languages: readonly string[]): number {
+  if (tags === '') return 0.5;
+  const places = tags.split(',').flatMap((tag) => {
+    const place = languages.findIndex((wanted) => matches(tag.trim(), wanted));
+    return place < 0 ? [] : [place];
+  });
+  return places.length === 0 ? 0 : 1 + languages.length - Math.min(...places);
+}
+
+/** Basic filtering of RFC 4647, section 3.3.1, both ways: `en` and `en-GB` serve each other. */
+function matches(tag: string, wanted: string): boolean {
+  const [left, right] = [tag.toLowerCase(), wanted.toLowerCase()];
+  return left === right || left.startsWith(`${right}-`) || right.startsWith(`${left}-`);
+}
+
+const utf8 = new TextDecoder();
+// The examples of draft04 write it without a domain.
+const reference = /\bcid:(\d{1,5})(?:@local\.invalid)?(?![\w@.-])/gi;
+
+/** Indices that a textual part refers to, each once. */
+function referencesOf(part: SinglePart | ExternalPart): number[] {
+  if (part.kind !== 'single' || !/^(text\/|application\/(xhtml|.*xml))/i.test(part.contentType)) {
+    return [];
+  }
+  const found = [...utf8.decode(part.content).matchAll(reference)].map((match) => Number(match[1]));
+  return [...new Set(found)].filter((index) => index !== part.index);
+}
