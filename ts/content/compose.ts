@@ -130,8 +130,13 @@ export class Composer {
     return this.message(body, options);
   }
 
-  #content(body: PartDraft, options: MessageOptions, replaces: MessageId | undefined): MimiContent {
+  #content(
+    given: PartDraft | string,
+    options: MessageOptions,
+    replaces: MessageId | undefined,
+  ): MimiContent {
     const { profile } = this.#options;
+    const body = typeof given === 'string' ? part.markdown(given, { profile }) : given;
     return {
       profile,
       salt: profile === 'draft08' ? this.#salt(options.salt) : undefined,
