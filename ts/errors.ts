@@ -49,7 +49,7 @@ export class ExedraError extends Error {
     message: string,
     options: ExedraErrorOptions = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options);
     this.name = 'ExedraError';
     this.layer = layer;
     this.code = code;

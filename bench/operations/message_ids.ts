@@ -35,7 +35,7 @@ function single(length: number): LoneOperation {
   return {
     name: `id of one message of ${length.toLocaleString('en')} bytes`,
     ours: () => repeated(() => messageIdDraft04(1, bytes)),
-    host: () => repeated(() => hostHash(bytes)),
+    rivals: { 'crypto.hash': () => repeated(() => hostHash(bytes)) },
   };
 }
 
@@ -44,13 +44,15 @@ function bulk(length: number): LoneOperation {
   return {
     name: `ids of ${batch} messages of ${length.toLocaleString('en')} bytes`,
     ours: () => repeated(() => messageIdsDraft04(1, bytes, offsets)),
-    host: () =>
-      repeated(() => {
-        const ids = new Uint8Array(batch * 32);
-        for (let at = 0; at < batch; at++) {
-          ids.set(hostHash(bytes.subarray(at * length, (at + 1) * length)), at * 32);
-        }
-      }),
+    rivals: {
+      'crypto.hash': () =>
+        repeated(() => {
+          const ids = new Uint8Array(batch * 32);
+          for (let at = 0; at < batch; at++) {
+            ids.set(hostHash(bytes.subarray(at * length, (at + 1) * length)), at * 32);
+          }
+        }),
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 /** How many times as fast as a rival an operation must be. */
 export interface Bar {
+  /** A result, or what is common to several: "content decoded" stands for each "content decoded: …". */
   readonly name: string;
   readonly members: number;
   readonly rival: string;
@@ -40,14 +41,21 @@ export const bars: readonly Bar[] = [
   bar('ids of 16 messages of 256 bytes', 0, 'crypto.hash', 0.95),
   bar('ids of 16 messages of 1,024 bytes', 0, 'crypto.hash', 0.95),
   bar('ids of 16 messages of 4,096 bytes', 0, 'crypto.hash', 0.95),
+  bar('content decoded', 0, 'cbor-x', 1),
+  bar('content decoded', 0, 'cborg', 1.1),
+  bar('content encoded', 0, 'cbor-x', 1.1),
   bar('durable 1 KiB messages, provider on LMDB', 1, 'raw LMDB appends', 0.5),
 ];
 
 /** How much longer a hub may take for a commit at 1,000 members than at 200. */
 export const mostGrowth = 2;
 
+/** Whether a bar is about this result. */
+export const concerns = (bar: Bar, name: string, members: number): boolean =>
+  bar.members === members && (bar.name === name || name.startsWith(`${bar.name}: `));
+
 export function barsOf(name: string, members: number): Bar[] {
-  return bars.filter((one) => one.name === name && one.members === members);
+  return bars.filter((bar) => concerns(bar, name, members));
 }
 
 export function meets({ least }: Bar, ratio: number): boolean {

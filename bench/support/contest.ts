@@ -20,8 +20,10 @@ export interface Operation<Subject> {
   readonly name: string;
   readonly ours: (subject: Subject) => Task;
   readonly tsMls?: (subject: Subject) => Task | Promise<Task>;
-  /** What the host offers for the same. */
-  readonly host?: () => Task;
+  /** What others that need no group offer for the same, by their names. */
+  readonly rivals?: Readonly<Record<string, () => Task>>;
+  /** For which each contestant is timed in each round at the most, where there are many such operations. */
+  readonly millis?: number;
   /** Whether the native rival has an operation of this name. */
   readonly native?: true;
 }
@@ -118,12 +120,16 @@ export async function contest<Subject>(
   contestants.set('ours', (of) => samplesOf(ours, of));
   const tsMls = await operation.tsMls?.(subject);
   if (tsMls !== undefined) contestants.set('ts-mls', (of) => samplesOf(tsMls, of, true));
-  const host = operation.host?.();
-  if (host !== undefined) contestants.set('crypto.hash', (of) => samplesOf(host, of));
+  for (const [rival, taskOf] of Object.entries(operation.rivals ?? {})) {
+    const task = taskOf();
+    contestants.set(rival, (of) => samplesOf(task, of));
+  }
   if (operation.native && native !== undefined) {
     contestants.set('native OpenMLS', ({ millis }) => native.measure(name, Math.ceil(millis)));
   }
-  return resultOf(`${name}${suffix}`, members, await roundsOf(contestants, effort));
+  const millis = Math.min(effort.millis, operation.millis ?? effort.millis);
+  const rounds = await roundsOf(contestants, { ...effort, millis });
+  return resultOf(`${name}${suffix}`, members, rounds);
 }
 
 function resultOf(

@@ -2,6 +2,7 @@
 
 import { addHundred, addOne } from '../operations/add.ts';
 import { coldLoad } from '../operations/cold_load.ts';
+import { content } from '../operations/content.ts';
 import { createGroup } from '../operations/create_group.ts';
 import { durableMessages, durableName } from '../operations/durable_messages.ts';
 import { hubCommit } from '../operations/hub_commit.ts';
@@ -22,7 +23,7 @@ import type { Result } from './result.ts';
 
 const sizes = [2, 50, 200, 1000];
 
-export const alone: readonly LoneOperation[] = [keyPackage, createGroup, ...messageIds];
+export const alone: readonly LoneOperation[] = [keyPackage, createGroup, ...messageIds, ...content];
 /** What depends on the tree: measured on a bulk-added one, too. */
 export const everyTree: readonly GroupOperation[] = [
   selfUpdate,

@@ -10,7 +10,7 @@ import type { MimiContent } from './model.ts';
 import type { DecodeOptions } from './options.ts';
 import { ContentError } from './rules.ts';
 
-const NEEDED = 'Bytes and a profile are needed.';
+const NEEDED = 'Needs bytes and a profile.';
 const readers = { draft04: readDraft04, draft08: readDraft08 } as const;
 const writers = { draft04: writeDraft04, draft08: writeDraft08 } as const;
 

@@ -3,8 +3,8 @@
 import { ARRAY, type CborReader } from './cbor/reader.ts';
 import type { CborWriter } from './cbor/writer.ts';
 import { readExtensions } from './extensions.ts';
-import { judgeExpiry, readOptionalId, readTopic, writeOptionalId, writeTopic } from './fields.ts';
-import { ID_BYTES, MAX_LAST_SEEN, MAX_U32 } from './limits.ts';
+import { judgeExpiry, readOptionalId, writeOptionalId, writeTopic } from './fields.ts';
+import { ID_BYTES, MAX_LAST_SEEN, MAX_TOPIC_BYTES, MAX_U32 } from './limits.ts';
 import type { Expiration, MessageId, MimiContent, ReplyReference } from './model.ts';
 import { namedHashBytes } from './named_hash.ts';
 import type { DecodeOptions } from './options.ts';
@@ -15,8 +15,8 @@ const REPLY_ITEMS = 3;
 
 export function readDraft04(reader: CborReader, options: DecodeOptions): MimiContent {
   reader.fixedArray(ITEMS, '');
-  const replaces = readOptionalId(reader, 0);
-  const topicId = readTopic(reader, 1);
+  const replaces = readOptionalId(reader, 'draft04', 0);
+  const topicId = reader.byteString(1, MAX_TOPIC_BYTES);
   const expires = readExpiry(reader, options);
   const inReplyTo = readReply(reader);
   const lastSeen = readLastSeen(reader);
@@ -70,7 +70,7 @@ export function writeDraft04(writer: CborWriter, content: MimiContent): void {
   const { salt, replaces, topicId, expires, inReplyTo, lastSeen, extensions, body } = content;
   if (salt !== undefined) throw writer.refusal('C1', '', 'is not in draft04');
   writer.head(ARRAY, ITEMS);
-  writeOptionalId(writer, replaces, 0);
+  writeOptionalId(writer, replaces, 'draft04', 0);
   writeTopic(writer, topicId, 1);
   if (expires?.relative || expires?.seconds === 0) {
     throw writer.refusal('C1', 2, 'is not in draft04');

@@ -3,23 +3,21 @@
 import { ARRAY, type CborReader } from './cbor/reader.ts';
 import type { CborWriter } from './cbor/writer.ts';
 import { readExtensions } from './extensions.ts';
-import { judgeExpiry, readOptionalId, readTopic, writeOptionalId, writeTopic } from './fields.ts';
-import { MAX_U32, SALT_BYTES } from './limits.ts';
+import { judgeExpiry, readOptionalId, writeOptionalId, writeTopic } from './fields.ts';
+import { MAX_TOPIC_BYTES, MAX_U32, SALT_BYTES } from './limits.ts';
 import type { Expiration, MessageId, MimiContent } from './model.ts';
 import type { DecodeOptions } from './options.ts';
 import { readBody, writeBody } from './part.ts';
 
 const ITEMS = 7;
-/** SHA-256 in the IANA Named Information registry: the first byte of every id. */
-export const SHA_256 = 1;
 
 export function readDraft08(reader: CborReader, options: DecodeOptions): MimiContent {
   reader.fixedArray(ITEMS, '');
   const salt = reader.fixedBytes(SALT_BYTES, 0);
-  const replaces = readId(reader, 1);
-  const topicId = readTopic(reader, 2);
+  const replaces = readOptionalId(reader, 'draft08', 1);
+  const topicId = reader.byteString(2, MAX_TOPIC_BYTES);
   const expires = readExpiration(reader, options);
-  const inReplyTo = readId(reader, 4);
+  const inReplyTo = readOptionalId(reader, 'draft08', 4);
   const extensions = readExtensions(reader, 'draft08', options);
   const body = readBody(reader, 'draft08');
   return {
@@ -36,14 +34,6 @@ export function readDraft08(reader: CborReader, options: DecodeOptions): MimiCon
 }
 
 const none: readonly MessageId[] = [];
-
-/** Null or an id that names its hash algorithm (rule C8). */
-function readId(reader: CborReader, name: number): MessageId | undefined {
-  const start = reader.at;
-  const id = readOptionalId(reader, name);
-  if (id === undefined || id[0] === SHA_256) return id;
-  throw reader.fault('unknownHash', start, name, '01, SHA-256');
-}
 
 function readExpiration(reader: CborReader, options: DecodeOptions): Expiration | undefined {
   if (reader.skipNull()) return undefined;
@@ -62,7 +52,7 @@ export function writeDraft08(writer: CborWriter, content: MimiContent): void {
   const { salt, replaces, topicId, expires, inReplyTo, lastSeen, extensions, body } = content;
   writer.head(ARRAY, ITEMS);
   writer.byteString(salt, 0, SALT_BYTES);
-  writeId(writer, replaces, 1);
+  writeOptionalId(writer, replaces, 'draft08', 1);
   writeTopic(writer, topicId, 2);
   if (expires === undefined) writer.null();
   else {
@@ -73,14 +63,7 @@ export function writeDraft08(writer: CborWriter, content: MimiContent): void {
   if (lastSeen.length > 0 || inReplyTo?.hash || inReplyTo?.hashAlg) {
     throw writer.refusal('C1', 4, 'is not in draft08');
   }
-  writeId(writer, inReplyTo?.messageId, 4);
+  writeOptionalId(writer, inReplyTo?.messageId, 'draft08', 4);
   writer.raw(extensions.bytes);
   writeBody(writer, body, 'draft08');
-}
-
-function writeId(writer: CborWriter, id: MessageId | undefined, name: number): void {
-  writeOptionalId(writer, id, name);
-  if (id !== undefined && id[0] !== SHA_256) {
-    throw writer.refusal('C8', name, 'must begin with 01');
-  }
 }

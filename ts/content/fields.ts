@@ -4,20 +4,27 @@
 import type { CborReader } from './cbor/reader.ts';
 import type { CborWriter } from './cbor/writer.ts';
 import { ID_BYTES, MAX_EXPIRY_SECONDS, MAX_TOPIC_BYTES } from './limits.ts';
-import type { Expiration, MessageId } from './model.ts';
+import type { Expiration, MessageId, Profile } from './model.ts';
 import type { DecodeOptions } from './options.ts';
 import type { Step } from './rules.ts';
 
-/** Null or a message id. */
-export function readOptionalId(reader: CborReader, name: Step): MessageId | undefined {
-  return reader.skipNull() ? undefined : reader.fixedBytes(ID_BYTES, name);
+/** SHA-256 in the IANA Named Information registry: the first byte of every id of draft08 (rule C8). */
+const SHA_256 = 1;
+
+export function readId(reader: CborReader, profile: Profile, name: Step): MessageId {
+  const start = reader.at;
+  const id = reader.fixedBytes(ID_BYTES, name);
+  if (profile === 'draft04' || id[0] === SHA_256) return id;
+  throw reader.fault('unknownHash', start, name, '01, SHA-256');
 }
 
-export function readTopic(reader: CborReader, name: Step): Uint8Array {
-  const start = reader.at;
-  const topic = reader.byteString(name);
-  if (topic.length <= MAX_TOPIC_BYTES) return topic;
-  throw reader.fault('tooLarge', start, name, `at most ${MAX_TOPIC_BYTES} bytes`);
+/** Null or a message id. */
+export function readOptionalId(
+  reader: CborReader,
+  profile: Profile,
+  name: Step,
+): MessageId | undefined {
+  return reader.skipNull() ? undefined : readId(reader, profile, name);
 }
 
 /** Rule C6, for an item that begins at `start`: throws, or tells. */
@@ -35,10 +42,22 @@ export function judgeExpiry(
   onWarning?.(fault);
 }
 
+export function writeId(writer: CborWriter, id: MessageId, profile: Profile, name: Step): void {
+  writer.byteString(id, name, ID_BYTES);
+  if (profile === 'draft08' && id[0] !== SHA_256) {
+    throw writer.refusal('C8', name, 'must begin with 01');
+  }
+}
+
 /** Null or a message id. */
-export function writeOptionalId(writer: CborWriter, id: MessageId | undefined, name: Step): void {
+export function writeOptionalId(
+  writer: CborWriter,
+  id: MessageId | undefined,
+  profile: Profile,
+  name: Step,
+): void {
   if (id === undefined) writer.null();
-  else writer.byteString(id, name, ID_BYTES);
+  else writeId(writer, id, profile, name);
 }
 
 export function writeTopic(writer: CborWriter, topic: Uint8Array, name: Step): void {

@@ -2,7 +2,8 @@
 
 import { ARRAY, CborReader, TAG } from './cbor/reader.ts';
 import { CborWriter } from './cbor/writer.ts';
-import { ID_BYTES, MAX_U32 } from './limits.ts';
+import { readId, writeId } from './fields.ts';
+import { MAX_U32 } from './limits.ts';
 import type { MessageId, Profile } from './model.ts';
 import { readTimestamp, type Timestamp, writeTimestamp } from './timestamp.ts';
 
@@ -29,7 +30,7 @@ export function decodeDerivedValues(bytes: Uint8Array, profile: Profile): Derive
   };
   reader.fixedArray(ITEMS, '');
   const values = {
-    messageId: reader.fixedBytes(ID_BYTES, 'messageId'),
+    messageId: readId(reader, profile, 'messageId'),
     acceptedAt: readTimestamp(reader, profile, 'hubAcceptedTimestamp'),
     groupId: reader.byteString('mlsGroupId'),
     senderLeafIndex: reader.uint(MAX_U32, 'senderLeafIndex'),
@@ -49,7 +50,7 @@ export function encodeDerivedValues(values: DerivedValues, profile: Profile): Ui
     writer.text(value, path);
   };
   writer.head(ARRAY, ITEMS);
-  writer.byteString(values.messageId, 'messageId', ID_BYTES);
+  writeId(writer, values.messageId, profile, 'messageId');
   writeTimestamp(writer, values.acceptedAt, profile, 'hubAcceptedTimestamp');
   writer.byteString(values.groupId, 'mlsGroupId');
   writer.uint(values.senderLeafIndex, MAX_U32, 'senderLeafIndex');

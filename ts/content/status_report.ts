@@ -3,7 +3,8 @@
 
 import { ARRAY, CborReader } from './cbor/reader.ts';
 import { CborWriter } from './cbor/writer.ts';
-import { DEFAULT_MAX_BYTES, ID_BYTES, MAX_U8 } from './limits.ts';
+import { readId, writeId } from './fields.ts';
+import { DEFAULT_MAX_BYTES, MAX_U8 } from './limits.ts';
 import type { MessageId, Profile } from './model.ts';
 import { readTimestamp, type Timestamp, writeTimestamp } from './timestamp.ts';
 
@@ -45,14 +46,15 @@ export function decodeStatusReport(
     reader.trail.push(1);
   }
   const count = reader.count(ARRAY, '');
-  const statuses = Array.from({ length: count }, (_, index) => {
+  const statuses: StatusReport['statuses'][number][] = [];
+  for (let index = 0; index < count; index += 1) {
     reader.fixedArray(PAIR, index);
     reader.trail.push(index);
-    const messageId = reader.fixedBytes(ID_BYTES, 'messageId');
+    const messageId = readId(reader, profile, 'messageId');
     const status = reader.uint(MAX_U8, 'status');
     reader.trail.pop();
-    return { messageId, status };
-  });
+    statuses.push({ messageId, status });
+  }
   if (profile === 'draft04') reader.trail.pop();
   reader.finish();
   return { profile, timestamp, statuses };
@@ -69,7 +71,7 @@ export function encodeStatusReport({ profile, timestamp, statuses }: StatusRepor
   for (const [index, { messageId, status }] of statuses.entries()) {
     writer.head(ARRAY, PAIR);
     writer.trail.push(index);
-    writer.byteString(messageId, 'messageId', ID_BYTES);
+    writeId(writer, messageId, profile, 'messageId');
     writer.uint(status, MAX_U8, 'status');
     writer.trail.pop();
   }

@@ -83,17 +83,17 @@ export class Key {
 export function readKey(reader: CborReader, last: Key | undefined, least: number): Key {
   const start = reader.at;
   const major = reader.item('');
+  const key = new Key(reader, major, start);
+  const order = last === undefined ? -1 : compareKeys(reader.bytes, last, key);
+  if (order >= 0) {
+    const code = order === 0 ? 'duplicateKey' : 'unsortedKeys';
+    throw reader.fault(code, start, '', 'a later key');
+  }
   const { value } = reader;
   const isInteger = major <= NINT && value <= Number.MAX_SAFE_INTEGER - major;
   const isText = major === TEXT && (least === BYTES || (value > 0 && value <= MAX_KEY_BYTES));
-  if (!isInteger && !isText && !(major === BYTES && least === BYTES)) {
-    throw reader.fault('keyNotAllowed', start, '', 'a key that may be one');
-  }
-  const key = new Key(reader, major, start);
-  const order = last === undefined ? -1 : compareKeys(reader.bytes, last, key);
-  if (order < 0) return key;
-  const code = order === 0 ? 'duplicateKey' : 'unsortedKeys';
-  throw reader.fault(code, start, '', 'a later key');
+  if (isInteger || isText || (major === BYTES && least === BYTES)) return key;
+  throw reader.fault('keyNotAllowed', start, '', 'a key that may be one');
 }
 
 /** The order of keys: bytewise, of their encodings. Zero where they are the same. */

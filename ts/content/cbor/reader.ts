@@ -95,8 +95,8 @@ export class CborReader extends Trail {
     throw this.fault('wrongType', start, name, 'true or false');
   }
 
-  /** A byte string, as a view. */
-  byteString(name: Step): Uint8Array {
+  /** A byte string of at most `most` bytes, as a view. */
+  byteString(name: Step, most = 2 ** 32): Uint8Array {
     const { bytes, at } = this;
     const length = (bytes[at] as number) - 0x40;
     if (length === 0) {
@@ -105,6 +105,7 @@ export class CborReader extends Trail {
     }
     // The longer ones cost the same either way.
     this.expect(BYTES, name);
+    if (this.at - this.from > most) throw this.fault('tooLarge', at, name, `at most ${most} bytes`);
     return bytes.subarray(this.from, this.at);
   }
 
@@ -125,8 +126,8 @@ export class CborReader extends Trail {
       length = bytes[from] as number;
       from += 1;
       if (length < 24) length = -1;
-    }
-    if (length >= 0 && length < 0x100 && from + length <= bytes.length) {
+    } else if (length > 0x17) length = -1;
+    if (length >= 0 && from + length <= bytes.length) {
       const text = readText(bytes, from, from + length);
       if (text !== undefined) {
         this.at = from + length;
@@ -181,12 +182,12 @@ export class CborReader extends Trail {
     const refuse = (code: keyof typeof rules, expected: string) =>
       this.fault(code, start, name, expected);
     const left = bytes.length - start;
-    if (left === 0) throw refuse('truncated', 'another item');
+    if (left === 0) throw refuse('truncated', 'more bytes');
     const first = bytes[start] as number;
     const major = first >> 5;
     const info = first & 31;
     const size = info < 24 || info > 27 ? 0 : 1 << (info - 24);
-    if (size >= left) throw refuse('truncated', 'the whole head');
+    if (size >= left) throw refuse('truncated', 'more bytes');
     if (info > 27) this.#checkIndefinite(major, info, start, name);
     const from = start + 1 + size;
     const value = size === 0 ? info : readUint(bytes, start + 1, size);
@@ -199,9 +200,7 @@ export class CborReader extends Trail {
       return major;
     }
     const content = major < BYTES || major === TAG ? 0 : Number(value) * (major === MAP ? 2 : 1);
-    if (content > bytes.length - from) {
-      throw refuse('truncated', `${bytes.length - from} bytes at most`);
-    }
+    if (content > bytes.length - from) throw refuse('truncated', 'more bytes');
     if (size > 0 && value < (size === 1 ? 24 : 2 ** (4 * size))) {
       throw refuse('notShortest', 'the shortest form');
     }
@@ -224,7 +223,7 @@ export class CborReader extends Trail {
           chunk < this.bytes.length &&
           (!isChunk || (this.bytes[chunk] as number) % 32 === INDEFINITE)
         ) {
-          throw this.fault('malformed', start, name, 'chunks of its type');
+          throw this.fault('malformed', start, name, 'another head');
         }
         this.item(name);
       }
@@ -253,13 +252,15 @@ function faultOfOther(info: number, value: number | bigint): keyof typeof rules 
     if (info === 24 && value < 32) return 'malformed';
     return info >= 20 && info <= 22 ? undefined : 'simpleNotAllowed';
   }
-  const bits = BigInt(value);
-  if (info === 25) return (bits & 0x7fffn) > 0x7c00n && bits !== 0x7e00n ? 'nanPayload' : undefined;
+  if (info === 25) {
+    return (Number(value) & 0x7fff) > 0x7c00 && value !== 0x7e00 ? 'nanPayload' : undefined;
+  }
   const isSingle = info === 26;
-  words.setBigUint64(0, isSingle ? bits << 32n : bits);
+  if (isSingle) words.setUint32(0, Number(value));
+  else words.setBigUint64(0, BigInt(value));
   const float = isSingle ? words.getFloat32(0) : words.getFloat64(0);
   if (Number.isNaN(float)) {
-    return bits === (isSingle ? 0x7fc0_0000n : 0x7ff8n << 48n) ? 'notShortest' : 'nanPayload';
+    return value === (isSingle ? 0x7fc0_0000 : 0x7ff8n << 48n) ? 'notShortest' : 'nanPayload';
   }
   return (isSingle ? fitsHalf(float) : Math.fround(float) === float) ? 'notShortest' : undefined;
 }

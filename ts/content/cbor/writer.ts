@@ -44,7 +44,7 @@ export class CborWriter extends Trail {
   uint(value: number | bigint, max: number | bigint, name: Step): void {
     const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
     if (!isInteger || value < 0 || value > max) {
-      throw this.refusal('C1', name, `must be an integer from 0 to ${max}`);
+      throw this.refusal('C1', name, `must be an integer, 0 to ${max}`);
     }
     this.head(UINT, value);
   }
@@ -57,7 +57,7 @@ export class CborWriter extends Trail {
   /** A byte string; of exactly `length` bytes, where that is given. */
   byteString(value: Uint8Array | undefined, name: Step, length = value?.length): void {
     if (!(value instanceof Uint8Array) || value.length !== length) {
-      throw this.refusal('C1', name, `must be a Uint8Array of ${length ?? 'some'} bytes`);
+      throw this.refusal('C1', name, `must be a Uint8Array(${length ?? ''})`);
     }
     this.head(BYTES, length);
     this.raw(value);
@@ -65,24 +65,12 @@ export class CborWriter extends Trail {
 
   text(value: string, name: Step): void {
     if (typeof value !== 'string') throw this.refusal('C1', name, 'must be a string');
-    const { length } = value;
-    if (length <= BY_HAND) {
-      const start = this.#length;
-      this.head(TEXT, length);
-      const at = this.#grow(length);
-      let index = 0;
-      for (; index < length; index += 1) {
-        const unit = value.charCodeAt(index);
-        if (unit > 0x7f) break;
-        this.#bytes[at + index] = unit;
-      }
-      if (index === length) return;
-      this.#length = start;
-    }
-    if (loneSurrogate.test(value)) throw this.refusal('C3', name, 'holds half of a surrogate pair');
-    const bytes = utf8.encode(value);
-    this.head(TEXT, bytes.length);
-    this.raw(bytes);
+    // Most texts are ASCII, and have as many bytes as units.
+    const start = this.#length;
+    const written = this.#utf8(value, value.length, name);
+    if (written === value.length) return;
+    this.#length = start;
+    this.#utf8(value, written, name);
   }
 
   /** Bytes that are CBOR already. */
@@ -95,6 +83,26 @@ export class CborWriter extends Trail {
   finish(): Uint8Array {
     if (this.#bytes.length <= 1 << 16) spare = this.#bytes;
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /** A text behind the head for so many bytes; gives how many there are. */
+  #utf8(value: string, length: number, name: Step): number {
+    this.head(TEXT, length);
+    const units = value.length;
+    const at = this.#grow(3 * units);
+    const byHand = units <= BY_HAND ? units : 0;
+    let written = 0;
+    for (; written < byHand; written += 1) {
+      const unit = value.charCodeAt(written);
+      if (unit > 0x7f) break;
+      this.#bytes[at + written] = unit;
+    }
+    if (written < units) {
+      if (loneSurrogate.test(value)) throw this.refusal('C3', name, 'has a lone surrogate');
+      ({ written } = utf8.encodeInto(value, this.#bytes.subarray(at)));
+    }
+    this.#length = at + written;
+    return written;
   }
 
   #byte(value: number): void {
@@ -111,11 +119,14 @@ export class CborWriter extends Trail {
     }
     const size = value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x1_0000_0000 ? 4 : 8;
     this.#byte(type | (24 + Math.log2(size)));
-    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) {
-      this.#byte(
-        size < 8 ? Number(value) >>> shift : Number(BigInt(value) >> BigInt(shift)) & 0xff,
-      );
-    }
+    const isBig = typeof value === 'bigint';
+    if (size === 8) this.#word(isBig ? Number(value >> 32n) : value / 2 ** 32, 4);
+    this.#word(isBig ? Number(value & 0xffff_ffffn) : value, Math.min(size, 4));
+  }
+
+  /** The low bytes of an integer, of at most 32 bits. */
+  #word(value: number, size: number): void {
+    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) this.#byte(value >>> shift);
   }
 
   /** Makes room for so many bytes, counts them, and gives where they begin. */
