@@ -1,6 +1,25 @@
 /* tslint:disable */
 /* eslint-disable */
 
+export class CoreAttachment {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    open(piece: Uint8Array | number[]): Uint8Array;
+    seal(piece: Uint8Array | number[]): Uint8Array;
+    static start(algorithm: number, key: Uint8Array | number[], nonce: Uint8Array | number[], aad: Uint8Array | number[]): CoreAttachment;
+    tag(): Uint8Array;
+    verify(tag: Uint8Array | number[]): void;
+}
+
+export class CoreContentHash {
+    free(): void;
+    [Symbol.dispose](): void;
+    constructor();
+    soFar(): Uint8Array;
+    update(piece: Uint8Array | number[]): void;
+}
+
 export class CoreGroup {
     private constructor();
     free(): void;
@@ -125,12 +144,22 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
+    readonly __wbg_coreattachment_free: (a: number, b: number) => void;
+    readonly __wbg_corecontenthash_free: (a: number, b: number) => void;
     readonly __wbg_coregroup_free: (a: number, b: number) => void;
     readonly __wbg_corehubgroup_free: (a: number, b: number) => void;
     readonly __wbg_coreidentity_free: (a: number, b: number) => void;
     readonly __wbg_corestore_free: (a: number, b: number) => void;
     readonly aeadOpen: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly aeadSeal: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+    readonly coreattachment_open: (a: number, b: number, c: number, d: number) => void;
+    readonly coreattachment_seal: (a: number, b: number, c: number, d: number) => void;
+    readonly coreattachment_start: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
+    readonly coreattachment_tag: (a: number, b: number) => void;
+    readonly coreattachment_verify: (a: number, b: number, c: number, d: number) => void;
+    readonly corecontenthash_new: () => number;
+    readonly corecontenthash_soFar: (a: number, b: number) => void;
+    readonly corecontenthash_update: (a: number, b: number, c: number) => void;
     readonly coregroup_accept: (a: number, b: number, c: number) => void;
     readonly coregroup_acceptPending: (a: number, b: number) => void;
     readonly coregroup_clearProposals: (a: number, b: number) => void;

@@ -1,12 +1,22 @@
 /* tslint:disable */
 /* eslint-disable */
 export const memory: WebAssembly.Memory;
+export const __wbg_coreattachment_free: (a: number, b: number) => void;
+export const __wbg_corecontenthash_free: (a: number, b: number) => void;
 export const __wbg_coregroup_free: (a: number, b: number) => void;
 export const __wbg_corehubgroup_free: (a: number, b: number) => void;
 export const __wbg_coreidentity_free: (a: number, b: number) => void;
 export const __wbg_corestore_free: (a: number, b: number) => void;
 export const aeadOpen: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
 export const aeadSeal: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
+export const coreattachment_open: (a: number, b: number, c: number, d: number) => void;
+export const coreattachment_seal: (a: number, b: number, c: number, d: number) => void;
+export const coreattachment_start: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
+export const coreattachment_tag: (a: number, b: number) => void;
+export const coreattachment_verify: (a: number, b: number, c: number, d: number) => void;
+export const corecontenthash_new: () => number;
+export const corecontenthash_soFar: (a: number, b: number) => void;
+export const corecontenthash_update: (a: number, b: number, c: number) => void;
 export const coregroup_accept: (a: number, b: number, c: number) => void;
 export const coregroup_acceptPending: (a: number, b: number) => void;
 export const coregroup_clearProposals: (a: number, b: number) => void;

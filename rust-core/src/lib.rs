@@ -9,6 +9,7 @@
 )]
 
 mod algorithms;
+mod attachment;
 mod codec;
 mod crypto;
 mod decode;
@@ -31,6 +32,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use attachment::{Attachment, ContentHash};
 use error::Result;
 use group::{Group, NewProposal};
 use hub_group::HubGroup;
@@ -515,6 +517,55 @@ pub fn aead_open(
 #[wasm_bindgen]
 pub fn hash(number: u16, bytes: &[u8]) -> Result<Bytes> {
     crypto::hash(suite(number)?, bytes)
+}
+
+#[wasm_bindgen]
+pub struct CoreAttachment(Attachment);
+
+#[wasm_bindgen]
+impl CoreAttachment {
+    pub fn start(algorithm: u16, key: &[u8], nonce: &[u8], aad: &[u8]) -> Result<CoreAttachment> {
+        Attachment::start(algorithm, key, nonce, aad).map(CoreAttachment)
+    }
+
+    pub fn seal(&mut self, mut piece: Bytes) -> Result<Bytes> {
+        self.0.seal(&mut piece)?;
+        Ok(piece)
+    }
+
+    pub fn open(&mut self, mut piece: Bytes) -> Result<Bytes> {
+        self.0.open(&mut piece)?;
+        Ok(piece)
+    }
+
+    pub fn tag(&self) -> Bytes {
+        self.0.tag().into()
+    }
+
+    pub fn verify(&self, tag: &[u8]) -> Result<()> {
+        self.0.verify(tag)
+    }
+}
+
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct CoreContentHash(ContentHash);
+
+#[wasm_bindgen]
+impl CoreContentHash {
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> CoreContentHash {
+        CoreContentHash::default()
+    }
+
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    #[wasm_bindgen(js_name = soFar)]
+    pub fn so_far(&self) -> Bytes {
+        self.0.so_far().into()
+    }
 }
 
 #[wasm_bindgen(js_name = messageIdDraft04)]

@@ -17,16 +17,23 @@ export interface ExedraProcess {
   readonly ended: Promise<Ended>;
 }
 
+export interface ExedraOptions {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** What standard input holds; nothing when not given. */
+  readonly input?: string | Uint8Array;
+}
+
 /** Starts `exedra` with the arguments. */
-export function exedra(
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
-): ExedraProcess {
+export function exedra(args: readonly string[], options: ExedraOptions = {}): ExedraProcess {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // One that does not read its input ends before it has all of it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -75,8 +75,7 @@ test('every code of a rule has a message that is refused with it', () => {
   const refused = new Set(
     Object.values(contentCases).flatMap((cases) => cases.map(({ code }) => code)),
   );
-  const codes = Object.entries(rules).flatMap(([code, rule]) => (rule === '' ? [] : [code]));
-  expect(codes.filter((code) => !refused.has(code as never))).toEqual([]);
+  expect(Object.keys(rules).filter((code) => !refused.has(code as never))).toEqual([]);
 });
 
 test('a suspicious expiry is told as a warning where that is asked for', () => {

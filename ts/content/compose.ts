@@ -14,7 +14,8 @@ import {
   type Profile,
   type ReplyReference,
 } from './model.ts';
-import { numberParts, type PartDraft, part } from './parts.ts';
+import { encodeText, numberParts, type PartDraft, part } from './parts.ts';
+import { hostRandom, type RandomSource } from './random.ts';
 import { ContentError } from './rules.ts';
 
 export interface ComposerOptions {
@@ -23,7 +24,7 @@ export interface ComposerOptions {
   readonly sender?: string | undefined;
   readonly room?: string | undefined;
   /** Random bytes for salts; the runtime's when not given. */
-  readonly random?: ((length: number) => Uint8Array) | undefined;
+  readonly random?: RandomSource | undefined;
 }
 
 /** A message that another one refers to. */
@@ -55,9 +56,6 @@ export const SUBJECT_KEY = 'subject';
 const SHA_256 = 1;
 /** The suite whose hash is taken for SHA-256; all suites of the core have it. */
 const ANY_SUITE = 1;
-const utf8 = new TextEncoder();
-
-const hostRandom = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 /** Makes the messages of one sender in one room. Each method throws ContentError `invalidArgument` or `unencodable`. */
 export class Composer {
@@ -172,7 +170,10 @@ export class Composer {
       if (room !== undefined) entries.set(ExtensionKeys.roomUri, room);
     }
     if (subject !== undefined) {
-      entries.set(SUBJECT_KEY, profile === 'draft08' ? subject : utf8.encode(subject));
+      entries.set(
+        SUBJECT_KEY,
+        profile === 'draft08' ? subject : encodeText(subject, `/5/${SUBJECT_KEY}`),
+      );
     }
     for (const [key, value] of extensions) entries.set(key, value);
     return entries.size === 0 ? noExtensions(profile) : extensionsOf(profile, entries);
@@ -185,11 +186,20 @@ function expirationOf(expires: MessageOptions['expires']): Expiration | undefine
   return { relative: true, seconds: expires.afterReading };
 }
 
-/** A link to a user or room in GFM-MIMI, which clients show as a mention. */
+/**
+ * A link to a user or room in GFM-MIMI, which clients show as a mention. Whatever is in the name is text, and what no URI
+ * may hold is percent-encoded.
+ */
 export function mention(name: string, uri: string): string {
-  const text = name.replace(/[\\[\]]/g, '\\$&').replaceAll('<', '&lt;');
-  const target = uri.replaceAll('<', '%3C').replaceAll('>', '%3E');
-  return /^[^\s()]+$/.test(target) ? `[${text}](${target})` : `[${text}](<${target}>)`;
+  const text = name
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_~|&!]/g, '\\$&')
+    // Some parsers take escaped brackets for a link within the link.
+    .replace(/[<[\]]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const target = uri
+    .replace(/[\s<>\\`]/g, (character) => encodeURIComponent(character))
+    .replaceAll('&', '\\&');
+  return /^[^()]+$/.test(target) ? `[${text}](${target})` : `[${text}](<${target}>)`;
 }
 
 /** The same in HTML. */

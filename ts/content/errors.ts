@@ -153,15 +153,34 @@ export const contentErrors = {
     means: 'An argument is missing or out of range.',
     remedy: 'See the documentation of the function.',
   },
+  wrongContent: {
+    kind: 'payload',
+    means:
+      'What lies at the URL of an attachment has another size or hash than its sender wrote, or changed between two readings.',
+    remedy:
+      'Discard what was read and fetch it again; if it stays so, it is not what was attached.',
+  },
   undecryptable: {
     kind: 'payload',
-    means: 'An attachment does not decrypt with its key, or its hash differs.',
-    remedy: 'Fetch it again; if it stays so, it is not what the sender attached.',
+    means: 'An attachment arrived as it was sent, but does not decrypt with its key.',
+    remedy: 'Discard what was decrypted, and ask for it again.',
   },
   unsupportedAlgorithm: {
     kind: 'payload',
-    means: 'The AEAD or hash algorithm of an attachment is not supported here.',
+    means: 'The AEAD or hash algorithm of an attachment is none, or not supported here.',
     remedy: 'Show it as an attachment that cannot be opened.',
+  },
+  invalidAttachment: {
+    kind: 'payload',
+    means:
+      'The key, nonce or hash of an attachment is not as long as its algorithm has it (details: path, expected, found).',
+    remedy: 'Show it as an attachment that cannot be opened, and ask for it again.',
+  },
+  attachmentTooLarge: {
+    kind: 'payload',
+    means:
+      'An attachment is larger than `maxBytes`, or than its algorithm can encrypt (details: limit, in bytes).',
+    remedy: 'Raise `maxBytes` if you expect so much; a sender splits it.',
   },
 } as const satisfies Record<ContentErrorCode, ErrorCode>;
 

@@ -4,8 +4,8 @@
 import { type Key, readKey, skipAny } from './cbor/any.ts';
 import { type CborReader, MAP, TEXT, UINT } from './cbor/reader.ts';
 import { MAX_EXTENSION_BYTES_04 } from './limits.ts';
-import type { Profile } from './model.ts';
 import type { DecodeOptions } from './options.ts';
+import type { Profile } from './profile.ts';
 
 /** "MIMI Content Extension Keys registry". */
 export const ExtensionKeys = { senderUri: 1, roomUri: 2 } as const;
@@ -41,10 +41,7 @@ export function readExtensions(
 
 function readValue04(reader: CborReader, key: Key): void {
   if (key.major !== TEXT) throw reader.fault('wrongType', key.start, '', 'a text as key');
-  const { at } = reader;
-  if (reader.byteString(key).length > MAX_EXTENSION_BYTES_04) {
-    throw reader.fault('tooLarge', at, key, `at most ${MAX_EXTENSION_BYTES_04} bytes`);
-  }
+  reader.byteString(key, MAX_EXTENSION_BYTES_04);
 }
 
 function readValue08(

@@ -1,5 +1,20 @@
 // The content layer's surface: the MIMI content format in both profiles, and what clients do with it.
 
+export { AttachmentAlgorithm, type AttachmentFields } from './attachments/algorithms.ts';
+export {
+  DEFAULT_MAX_ATTACHMENT_BYTES,
+  type DecryptAttachmentOptions,
+  decryptAttachment,
+  decryptAttachmentBytes,
+} from './attachments/decrypt.ts';
+export {
+  type EncryptAttachmentOptions,
+  type EncryptedAttachment,
+  encryptAttachment,
+  encryptAttachmentBytes,
+  type SealedAttachment,
+} from './attachments/encrypt.ts';
+export type { ByteSource } from './attachments/pieces.ts';
 export {
   extensionsOf,
   noExtensions,
@@ -29,12 +44,12 @@ export type {
   ProblemCode,
   ReportEvent,
 } from './conversation/event.ts';
+export type { ReactionView } from './conversation/reactions.ts';
 export type { Receipts } from './conversation/receipts.ts';
 export type {
   ConversationView,
   MessageVersion,
   MessageView,
-  ReactionView,
   ReplyView,
 } from './conversation/view.ts';
 export { ContentError, type ContentErrorCode, contentErrors } from './errors.ts';
@@ -51,7 +66,10 @@ export { ExtensionKeys, type Extensions } from './extensions.ts';
 export { type DerivedValues, decodeDerivedValues, encodeDerivedValues } from './implied.ts';
 export { type DecodedValue, decodeValue } from './inspect/decode_value.ts';
 export { type DiagnosticOptions, diagnose } from './inspect/diagnostic.ts';
+export { printable } from './inspect/printable.ts';
 export { drawTree } from './inspect/tree.ts';
+export type { LinkView, LinkWarning } from './markdown/links.ts';
+export { escapeTags, type RenderedMarkdown, renderMarkdown } from './markdown/markdown.ts';
 export {
   contentMessageId,
   type MessageIdContext,
@@ -83,6 +101,7 @@ export {
   part,
   partsOf,
 } from './parts.ts';
+export type { RandomSource } from './random.ts';
 export { decodeRelaxed } from './relaxed.ts';
 export { rules } from './rules.ts';
 export {

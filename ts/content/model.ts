@@ -2,9 +2,9 @@
 // and behaviour fields; what only one has is optional here and checked by the codec.
 
 import type { Extensions } from './extensions.ts';
+import type { Profile } from './profile.ts';
 
-/** Which version of the format a room uses; never guessed from bytes. */
-export type Profile = 'draft04' | 'draft08';
+export type { Profile } from './profile.ts';
 
 /** 32 bytes; what it is a hash of depends on the profile, see message_id.ts. */
 export type MessageId = Uint8Array;

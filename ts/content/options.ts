@@ -1,6 +1,6 @@
 // What a decoder is told beside the bytes.
 
-import type { Profile } from './model.ts';
+import type { Profile } from './profile.ts';
 import type { ContentError } from './rules.ts';
 
 export interface DecodeOptions {

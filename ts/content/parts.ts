@@ -1,5 +1,6 @@
 // Parts by name: draft-ietf-mimi-content, "Message Bodies". A draft of a part has no index yet.
 
+import { MAX_DEPTH } from './limits.ts';
 import {
   Disposition,
   type ExternalPart,
@@ -10,6 +11,7 @@ import {
   type Profile,
   type SinglePart,
 } from './model.ts';
+import { ContentError } from './rules.ts';
 
 /** The media types that every client reads, and those that are recommended. */
 export const mediaTypes = {
@@ -44,6 +46,7 @@ export type ExternalOptions = { readonly url: string } & Partial<
 >;
 
 const utf8 = new TextEncoder();
+const loneSurrogate = /\p{Surrogate}/u;
 const nothing = new Uint8Array();
 
 const fields = ({ disposition = Disposition.render, language = '' }: PartOptions) => ({
@@ -51,7 +54,15 @@ const fields = ({ disposition = Disposition.render, language = '' }: PartOptions
   language,
 });
 
-/** Makers of parts. */
+/** UTF-8. Throws ContentError `unencodable` for half of a surrogate pair, which would become another character. */
+export function encodeText(text: string, path = ''): Uint8Array {
+  if (!loneSurrogate.test(text)) return utf8.encode(text);
+  throw new ContentError('unencodable', 'The text holds half of a surrogate pair (C3).', {
+    details: { rule: 'C3', path },
+  });
+}
+
+/** Makers of parts. Those that take a text throw ContentError `unencodable` where it is not well-formed. */
 export const part = {
   nothing: (options: PartOptions = {}): PartDraft => ({ kind: 'null', ...fields(options) }),
 
@@ -63,7 +74,7 @@ export const part = {
   }),
 
   text: (text: string, options: PartOptions = {}): PartDraft =>
-    part.single(mediaTypes.plainText, utf8.encode(text), options),
+    part.single(mediaTypes.plainText, encodeText(text), options),
 
   markdown: (
     text: string,
@@ -71,12 +82,12 @@ export const part = {
   ): PartDraft =>
     part.single(
       profile === 'draft04' ? mediaTypes.githubMarkdown : mediaTypes.markdown,
-      utf8.encode(text),
+      encodeText(text),
       options,
     ),
 
   html: (text: string, options: PartOptions = {}): PartDraft =>
-    part.single(mediaTypes.html, utf8.encode(text), options),
+    part.single(mediaTypes.html, encodeText(text), options),
 
   /** Content at a URL, encrypted or not. */
   external: (options: ExternalOptions): PartDraft => ({
@@ -104,17 +115,26 @@ export const part = {
   ): PartDraft => ({ kind: 'multi', ...fields(options), semantics, parts }),
 } as const;
 
-/** Numbers the parts depth first, from 0. */
+/** Numbers the parts depth first, from 0. Throws ContentError `unencodable` for what is nested too deeply (rule C4). */
 export function numberParts(draft: PartDraft): NestedPart {
   let next = 0;
-  const number = (part: PartDraft): NestedPart => {
+  const number = (part: PartDraft, level: number): NestedPart => {
+    if (level > MAX_DEPTH) {
+      throw new ContentError(
+        'unencodable',
+        `A message has at most ${MAX_DEPTH} levels of parts (C4).`,
+        {
+          details: { rule: 'C4', path: '/6' },
+        },
+      );
+    }
     const index = next;
     next += 1;
     return part.kind === 'multi'
-      ? { ...part, index, parts: part.parts.map(number) }
+      ? { ...part, index, parts: part.parts.map((nested) => number(nested, level + 1)) }
       : { ...part, index };
   };
-  return number(draft);
+  return number(draft, 1);
 }
 
 /** A part and all that are nested in it, in the order of their indices. */

@@ -66,6 +66,7 @@ class Transcoder {
     const first = this.#bytes[start];
     if (first === undefined) throw this.#fault('truncated', start, 'another item');
     if (level > MOST_NESTED) throw this.#fault('tooDeep', start, `at most ${MOST_NESTED} levels`);
+    this.#at += 1;
     const [major, info] = [first >> 5, first & 31];
     if (info > 27 && (info < INDEFINITE || major < BYTES || major > MAP)) {
       throw this.#fault('malformed', start, 'another head');

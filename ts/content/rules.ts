@@ -3,7 +3,7 @@
 
 import { ExedraError } from '../errors.ts';
 
-/** Code -> rule, for the faults of a payload; an attachment's are of no numbered rule. */
+/** Code -> rule, for the faults of a payload. */
 export const rules = {
   wrongType: 'C1',
   wrongSize: 'C1',
@@ -32,12 +32,20 @@ export const rules = {
   wrongPartIndex: 'C10',
   wrongSender: 'C10',
   wrongRoom: 'C10',
-  undecryptable: '',
-  unsupportedAlgorithm: '',
 } as const;
 
-/** All that is not a fault of a payload is one of the caller. */
-export type ContentErrorCode = keyof typeof rules | 'unencodable' | 'invalidArgument';
+/** An attachment's faults are of no numbered rule. */
+type AttachmentFault =
+  | 'wrongContent'
+  | 'undecryptable'
+  | 'unsupportedAlgorithm'
+  | 'invalidAttachment'
+  | 'attachmentTooLarge';
+type CallersFault = 'unencodable' | 'invalidArgument';
+export type ContentErrorCode = keyof typeof rules | AttachmentFault | CallersFault;
+
+const isCallers = (code: ContentErrorCode): code is CallersFault =>
+  code === 'unencodable' || code === 'invalidArgument';
 
 /** Thrown by every function of the content layer. */
 export class ContentError extends ExedraError {
@@ -48,7 +56,7 @@ export class ContentError extends ExedraError {
     message: string,
     options: ConstructorParameters<typeof ExedraError>[4] = {},
   ) {
-    super('content', code, code in rules ? 'payload' : 'caller', message, options);
+    super('content', code, isCallers(code) ? 'caller' : 'payload', message, options);
     this.name = 'ContentError';
   }
 }

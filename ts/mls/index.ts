@@ -1,5 +1,6 @@
 // The MLS layer's surface: typed handles over the WebAssembly core. Nothing else may import the generated glue.
 
+export { AttachmentCipher, ContentHash } from './attachment.ts';
 export {
   type AeadInput,
   aeadOpen,

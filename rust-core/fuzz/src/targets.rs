@@ -305,8 +305,9 @@ fn primitives(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let parts = split(input);
     let [key, label, content, more, last] = [0, 1, 2, 3, 4].map(|index| part(&parts, index));
     let suite = room.prepared.suite;
+    let algorithm = label.first().copied().unwrap_or_default();
     let label = String::from_utf8_lossy(label);
-    match operation % 10 {
+    match operation % 11 {
         0 => outcome!(sign_with_label(suite, key, &label, content)).map(|_| ()),
         1 => match outcome!(verify_with_label(suite, key, &label, content, more))? {
             true => Ok(()),
@@ -327,8 +328,31 @@ fn primitives(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
         }
         7 => outcome!(hmac(suite, key, content)).map(|_| ()),
         8 => outcome!(aead_seal(suite, key, content, more, last)).map(|_| ()),
-        _ => outcome!(aead_open(suite, key, content, more, last)).map(|_| ()),
+        9 => outcome!(aead_open(suite, key, content, more, last)).map(|_| ()),
+        _ => attachment(algorithm.into(), [key, content, more], last),
     }
+}
+
+/// What is sealed in one piece opens in two, and its hash is that of the pieces.
+fn attachment(algorithm: u16, secrets: [&[u8]; 3], content: &[u8]) -> Result<(), Refusal> {
+    let [key, nonce, aad] = secrets;
+    let mut sealing = outcome!(CoreAttachment::start(algorithm, key, nonce, aad))?;
+    let mut opening = outcome!(CoreAttachment::start(algorithm, key, nonce, aad))?;
+    let ciphertext = outcome!(sealing.seal(content.to_vec()))?;
+    let (mut whole, mut in_pieces) = (CoreContentHash::new(), CoreContentHash::new());
+    whole.update(&ciphertext);
+    let (first, second) = ciphertext.split_at(ciphertext.len() / 2);
+    let mut opened = Vec::new();
+    for piece in [first, second] {
+        in_pieces.update(piece);
+        opened.extend(outcome!(opening.open(piece.to_vec()))?);
+    }
+    assert!(
+        opened == content,
+        "an attachment does not open as it was sealed"
+    );
+    assert!(whole.so_far() == in_pieces.so_far());
+    outcome!(opening.verify(&sealing.tag()))
 }
 
 /// Whatever is accepted has the ids that the messages have one by one.

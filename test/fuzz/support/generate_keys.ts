@@ -99,4 +99,7 @@ function hashInputs(
   of('hmac', 7, secret, none, bytes('message'));
   of('aead-seal', 8, key, none, nonce, aad, plaintext);
   of('aead-open', 9, key, none, nonce, aad, aeadSeal(suite, { key, nonce, aad }, plaintext));
+  const [algorithm, keyBytes] = suite === 1 ? [1, 16] : suite === 2 ? [2, 32] : [29, 32];
+  const named = Uint8Array.of(algorithm);
+  of('attachment', 10, secret.slice(0, keyBytes), named, nonce, aad, plaintext);
 }

@@ -3,9 +3,12 @@
 
 import { createHash } from 'node:crypto';
 import {
+  type AeadInput,
+  AttachmentCipher,
   aeadOpen,
   aeadSeal,
   type CipherSuite,
+  ContentHash,
   createKeyPackage,
   decryptWithLabel,
   encryptWithLabel,
@@ -218,8 +221,25 @@ function primitives({ prepared: { suite } }: Room, input: Uint8Array): Verdict {
     () => hmac(suite, key, content),
     () => aeadSeal(suite, { key, nonce: content, aad: more }, last),
     () => aeadOpen(suite, { key, nonce: content, aad: more }, last),
+    () => attachment(label[0] ?? 0, { key, nonce: content, aad: more }, last),
   ];
   return attempt(() => calls[operation % calls.length]?.());
+}
+
+/** What is sealed in one piece opens in two, and its hash is the host's. */
+function attachment(algorithm: number, secrets: AeadInput, content: Uint8Array): void {
+  const [sealing, opening] = [1, 2].map(() => new AttachmentCipher(algorithm, secrets));
+  const hash = new ContentHash();
+  const ciphertext = sealing?.seal(content) ?? empty;
+  const middle = ciphertext.length >> 1;
+  const pieces = [ciphertext.subarray(0, middle), ciphertext.subarray(middle)];
+  const opened = pieces.flatMap((piece) => [...(opening?.open(piece) ?? [])]);
+  for (const piece of pieces) hash.update(piece);
+  opening?.verify(sealing?.tag() ?? empty);
+  must(same(Uint8Array.from(opened), content), 'an attachment does not open as it was sealed');
+  const expected = createHash('sha256').update(ciphertext).digest();
+  must(same(hash.soFar(), expected), 'pieces have another hash than the whole');
+  for (const handle of [sealing, opening, hash]) handle?.[Symbol.dispose]();
 }
 
 /** Whatever is accepted has the ids that the host's hash gives. */

@@ -7,11 +7,14 @@ import {
   decodeContent,
   diagnose,
   drawTree,
+  type Extensions,
   encodeContent,
+  type MessageIdContext,
   messageIdDraft04,
   namedRoom,
   namedSender,
   type Profile,
+  printable,
 } from '../../content/index.ts';
 import type { CipherSuite } from '../../mls/index.ts';
 import { writeBulkIds } from '../content/bulk_ids.ts';
@@ -80,7 +83,7 @@ function readingCommand(name: string, description: string): Command {
 function decodeOptions(options: Reading, now: number | undefined): DecodeOptions {
   const { profile, expiry, sender, room, maxBytes } = options;
   const onWarning = (warning: ContentError) =>
-    process.stderr.write(`warning: ${warning.message}\n`);
+    process.stderr.write(`warning: ${printable(warning.message)}\n`);
   return { profile, now, expiry, sender, room, maxBytes, onWarning };
 }
 
@@ -103,7 +106,8 @@ async function withMessage(
 }
 
 const printJson = (value: unknown): void => {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  // All that is escaped stands in strings, so that it is the same JSON.
+  process.stdout.write(`${printable(JSON.stringify(value))}\n`);
 };
 
 function inspectCommand(): Command {
@@ -173,28 +177,29 @@ In draft08 the file is the message itself; its own sender and room are taken whe
 In draft04 the file is the MLSMessage that carried it, encrypted.`,
     )
     .action(async (file: string, options: Reading & { suite: CipherSuite }) => {
-      const bytes = await readMessage(file, options.hex);
-      const id = hexOf(
-        options.profile === 'draft04'
-          ? messageIdDraft04(options.suite, bytes)
-          : id08(bytes, options),
-      );
-      if (options.json) printJson({ id });
-      else process.stdout.write(`${id}\n`);
+      const print = (id: Uint8Array): void => {
+        if (options.json) printJson({ id: hexOf(id) });
+        else process.stdout.write(`${hexOf(id)}\n`);
+      };
+      const { profile, hex, json, suite } = options;
+      if (profile === 'draft04') print(messageIdDraft04(suite, await readMessage(file, hex)));
+      else {
+        await withMessage(file, { profile, hex, json }, undefined, ({ extensions }, bytes) => {
+          print(contentMessageId(bytes, urisOf(extensions, options)));
+        });
+      }
     });
 }
 
-function id08(bytes: Uint8Array, options: Reading): Uint8Array {
-  const { extensions } = decodeContent(bytes, { profile: 'draft08' });
+/** The authenticated URIs where they are given, else those that the message names. */
+function urisOf(extensions: Extensions, options: Reading): MessageIdContext {
   const sender = options.sender ?? namedSender(extensions);
   const room = options.room ?? namedRoom(extensions);
-  if (sender === undefined || room === undefined) {
-    throw new ContentError(
-      'invalidArgument',
-      'The message names no sender and room: give --sender and --room.',
-    );
-  }
-  return contentMessageId(bytes, { sender, room });
+  if (sender !== undefined && room !== undefined) return { sender, room };
+  throw new ContentError(
+    'invalidArgument',
+    'The message names no sender and room: give --sender and --room.',
+  );
 }
 
 const suiteOption = () =>
@@ -213,8 +218,11 @@ function idsCommand(): Command {
     .addOption(suiteOption())
     .action(async ({ bulk, suite }: { bulk: string; suite: CipherSuite }) => {
       const bar = await progressBar(bulk, process.stderr);
-      await writeBulkIds(bulk, suite, process.stdout, bar.tell);
-      bar.end();
+      try {
+        await writeBulkIds(bulk, suite, process.stdout, bar.tell);
+      } finally {
+        bar.end();
+      }
     });
 }
 

@@ -13,54 +13,76 @@ const ID_BYTES = 32;
 /** How many messages, and about how many bytes of them, are hashed in one call. */
 const BATCH = 4096;
 const BATCH_BYTES = 4 << 20;
-/** No MLS message that a hub takes is longer. */
-const MAX_MESSAGE = 1 << 20;
+/** Far more than a hub takes; what claims to be longer is no such file. */
+const MAX_MESSAGE = 64 << 20;
 
 /** Is told how many messages were hashed, and of how many bytes. */
 export type Progress = (messages: number, bytes: number) => void;
 
-/** Writes one id a line. Throws ContentError `truncated`, `tooLarge`, with the offset in the file. */
+/**
+ * Writes one id a line. Throws ContentError `invalidArgument` for a file that cannot be read, and `truncated` and `tooLarge`
+ * with the offset in the file, when the ids of the messages before are written.
+ */
 export async function writeBulkIds(
   file: string,
   suite: CipherSuite,
   output: Writable,
   progress: Progress,
 ): Promise<void> {
-  const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
   const batch = new Batch(suite, output, progress);
-  let rest: Buffer = Buffer.alloc(0);
-  let offset = 0;
-  for await (const chunk of source) {
-    rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
-    let at = 0;
-    for (;;) {
-      const end = endOfMessage(rest, at, offset);
-      if (end === undefined) break;
-      await batch.add(rest.subarray(at + LENGTH_BYTES, end));
-      at = end;
-    }
-    offset += at;
-    rest = rest.subarray(at);
+  try {
+    for await (const message of messagesOf(file)) await batch.add(message);
+  } finally {
+    await batch.flush();
   }
-  if (rest.length > 0) {
-    throw new ContentError('truncated', `The message at byte ${offset} is cut short.`, {
-      details: { offset, rule: 'C9', path: '' },
-    });
-  }
-  await batch.flush();
 }
 
-function endOfMessage(bytes: Buffer, at: number, offset: number): number | undefined {
-  if (at + LENGTH_BYTES > bytes.length) return undefined;
-  const length = bytes.readUInt32BE(at);
-  if (length > MAX_MESSAGE) {
-    throw new ContentError('tooLarge', `The message at byte ${offset + at} has ${length} bytes.`, {
-      details: { offset: offset + at, rule: 'C5', path: '' },
-    });
+/** The messages, as views of what was read. */
+async function* messagesOf(file: string): AsyncGenerator<Buffer> {
+  let offset = 0;
+  let chunks: Buffer[] = [];
+  let [length, needed] = [0, LENGTH_BYTES];
+  for await (const chunk of chunksOf(file)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // Put together only when a message is complete, however small the chunks are.
+    if (length < needed) continue;
+    const bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+    let at = 0;
+    for (;;) {
+      needed = LENGTH_BYTES;
+      if (bytes.length - at < needed) break;
+      needed += lengthAt(bytes, at, offset + at);
+      if (bytes.length - at < needed) break;
+      yield bytes.subarray(at + LENGTH_BYTES, at + needed);
+      at += needed;
+    }
+    offset += at;
+    chunks = [bytes.subarray(at)];
+    length = bytes.length - at;
   }
-  const end = at + LENGTH_BYTES + length;
-  return end > bytes.length ? undefined : end;
+  if (length > 0) throw fault('truncated', 'C9', offset, 'is cut short');
 }
+
+async function* chunksOf(file: string): AsyncGenerator<Buffer> {
+  const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
+  try {
+    for await (const chunk of source) yield chunk as Buffer;
+  } catch (cause) {
+    throw new ContentError('invalidArgument', `${file} cannot be read.`, { cause });
+  }
+}
+
+function lengthAt(bytes: Buffer, at: number, offset: number): number {
+  const length = bytes.readUInt32BE(at);
+  if (length <= MAX_MESSAGE) return length;
+  throw fault('tooLarge', 'C5', offset, `has ${length} bytes`);
+}
+
+const fault = (code: 'truncated' | 'tooLarge', rule: string, offset: number, what: string) =>
+  new ContentError(code, `The message at byte ${offset} ${what}.`, {
+    details: { offset, rule, path: '' },
+  });
 
 class Batch {
   readonly #suite: CipherSuite;

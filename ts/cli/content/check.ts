@@ -1,6 +1,5 @@
 // `exedra content check --jsonl`: a verdict on each line of standard input, in their order.
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import {
@@ -9,9 +8,11 @@ import {
   decodeContent,
   namedRoom,
   namedSender,
+  printable,
 } from '../../content/index.ts';
 import { faultJson } from './fault.ts';
 import { bytesOfHex, hexOf } from './input.ts';
+import { LONGEST_LINE, linesOf } from './lines.ts';
 
 const question = z.strictObject({
   profile: z.enum(['draft04', 'draft08']),
@@ -24,13 +25,22 @@ const question = z.strictObject({
   room: z.string().optional(),
 });
 
-/** Answers line by line until the input ends. */
+/** Answers line by line until the input ends; empty lines are none. */
 export async function checkLines(input: Readable, output: Writable): Promise<void> {
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() === '') continue;
-    if (!output.write(`${JSON.stringify(answer(line))}\n`)) await once(output, 'drain');
+  for await (const line of linesOf(input)) {
+    if (line?.trim() === '') continue;
+    // All that is escaped stands in strings, so that it is the same JSON.
+    const text = printable(JSON.stringify(line === undefined ? tooLong() : answer(line)));
+    if (!output.write(`${text}\n`)) await once(output, 'drain');
   }
 }
+
+const tooLong = (): object =>
+  faultJson(
+    new ContentError('tooLarge', 'The line is too long.', {
+      details: { rule: 'C5', offset: 0, path: '', expected: `at most ${LONGEST_LINE} characters` },
+    }),
+  );
 
 /** The verdict on one line. */
 export function answer(line: string): object {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import {
   ContentError,
   Disposition,
+  type ExtensionKey,
   type Extensions,
   extensionEntries,
   type MimiContent,
@@ -36,8 +37,14 @@ const part: z.ZodType<PartDraft, unknown> = z.lazy(() =>
         kind: z.literal('single'),
         ...base,
         contentType: z.string(),
-        text: z.string().optional(),
+        text: z
+          .string()
+          .refine((text) => !/\p{Surrogate}/u.test(text), 'half of a surrogate pair')
+          .optional(),
         content: hex.optional(),
+      })
+      .refine(({ text, content }) => text === undefined || content === undefined, {
+        message: 'either text or content',
       })
       .transform(({ text, content, ...rest }) => ({
         ...rest,
@@ -78,7 +85,7 @@ const message = z.strictObject({
     .strictObject({ messageId: hex, hashAlg: z.int().optional(), hash: hex.optional() })
     .optional(),
   lastSeen: z.array(hex).default([]),
-  /** Integer keys as digits; values as CBOR. */
+  /** Keys as `keyToJson` has them; values as CBOR. */
   extensions: z.record(z.string(), hex).default({}),
   body: part,
 });
@@ -97,7 +104,7 @@ export function contentFromJson(json: string): MimiContent {
   if (!parsed.success) throw new ContentError('invalidArgument', z.prettifyError(parsed.error));
   const { extensions, body, ...rest } = parsed.data;
   const entries = Object.entries(extensions).map(
-    ([key, bytes]) => [/^-?\d+$/.test(key) ? Number(key) : key, bytes] as const,
+    ([key, bytes]) => [keyFromJson(key), bytes] as const,
   );
   return { ...rest, extensions: rawExtensions(rest.profile, entries), body: numberParts(body) };
 }
@@ -126,8 +133,29 @@ export function contentToJson(content: MimiContent): Record<string, unknown> {
 
 const extensionsToJson = (extensions: Extensions): Record<string, string> =>
   Object.fromEntries(
-    Array.from(extensionEntries(extensions), ([key, value]) => [key, hexOf(value)]),
+    Array.from(extensionEntries(extensions), ([key, value]) => [keyToJson(key), hexOf(value)]),
   );
+
+const digits = /^-?\d+$/;
+
+/** Texts that are not what they seem as names of an object: digits, quoted ones, and the one that zod passes over. */
+const ambiguous = /^(?:-?\d+$|"|__proto__$)/;
+
+/** Integers as digits; texts as they are, in quotes where they are ambiguous. */
+function keyToJson(key: ExtensionKey): string {
+  if (typeof key === 'number') return String(key);
+  return ambiguous.test(key) ? JSON.stringify(key) : key;
+}
+
+function keyFromJson(key: string): ExtensionKey {
+  if (digits.test(key)) return Number(key);
+  if (!key.startsWith('"')) return key;
+  try {
+    return String(JSON.parse(key));
+  } catch (cause) {
+    throw new ContentError('invalidArgument', `The extension key ${key} is no JSON.`, { cause });
+  }
+}
 
 function partToJson(part: NestedPart): Record<string, unknown> {
   const { index: _, ...rest } = part;

@@ -93,15 +93,14 @@ export function readKey(reader: CborReader, last: Key | undefined, least: number
   const isInteger = major <= NINT && value <= Number.MAX_SAFE_INTEGER - major;
   const isText = major === TEXT && (least === BYTES || (value > 0 && value <= MAX_KEY_BYTES));
   if (isInteger || isText || (major === BYTES && least === BYTES)) return key;
-  throw reader.fault('keyNotAllowed', start, '', 'a key that may be one');
+  throw reader.fault('keyNotAllowed', start, '', 'another key');
 }
 
-/** The order of keys: bytewise, of their encodings. Zero where they are the same. */
+/** The order of keys: bytewise, of their encodings, none of which is the beginning of another. Zero: they are the same. */
 function compareKeys(bytes: Uint8Array, left: Key, right: Key): number {
   for (let at = 0; left.start + at < left.end; at += 1) {
-    if (right.start + at === right.end) return 1;
     const order = (bytes[left.start + at] as number) - (bytes[right.start + at] as number);
     if (order !== 0) return order;
   }
-  return left.end - left.start - (right.end - right.start);
+  return 0;
 }

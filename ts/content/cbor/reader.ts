@@ -179,16 +179,15 @@ export class CborReader extends Trail {
   /** Reads one item, without what is nested in it, and gives its major type: any that is allowed anywhere. */
   item(name: Step): number {
     const { bytes, at: start } = this;
-    const refuse = (code: keyof typeof rules, expected: string) =>
-      this.fault(code, start, name, expected);
+    const refuse: Refuse = (code, expected) => this.fault(code, start, name, expected);
     const left = bytes.length - start;
     if (left === 0) throw refuse('truncated', 'more bytes');
     const first = bytes[start] as number;
     const major = first >> 5;
     const info = first & 31;
-    const size = info < 24 || info > 27 ? 0 : 1 << (info - 24);
+    const size = sizeOf(info);
     if (size >= left) throw refuse('truncated', 'more bytes');
-    if (info > 27) this.#checkIndefinite(major, info, start, name);
+    if (info > 27) this.#checkIndefinite(major, info, start, refuse);
     const from = start + 1 + size;
     const value = size === 0 ? info : readUint(bytes, start + 1, size);
     this.at = from;
@@ -210,25 +209,19 @@ export class CborReader extends Trail {
   }
 
   /** Of what has no value in its head. A string in chunks is well-formed first, then not deterministic. */
-  #checkIndefinite(major: number, info: number, start: number, name: Step): never {
-    if (info < INDEFINITE || major < BYTES || major > MAP) {
-      throw this.fault('malformed', start, name, 'another head');
+  #checkIndefinite(major: number, info: number, start: number, refuse: Refuse): never {
+    const { bytes } = this;
+    if (info < INDEFINITE || major < BYTES || major > MAP)
+      throw refuse('malformed', 'another head');
+    for (let at = start + 1; major < ARRAY && bytes[at] !== BREAK; ) {
+      const chunk = (bytes[at] as number) - (major << 5);
+      if (chunk < 0 || chunk > 27) throw refuse('malformed', 'another head');
+      const size = sizeOf(chunk);
+      // Not a number beyond the input.
+      at += 1 + size + (size === 0 ? chunk : readNumber(bytes, at + 1, size));
+      if (!(at < bytes.length)) throw refuse('truncated', 'more bytes');
     }
-    if (major < ARRAY) {
-      this.at = start + 1;
-      while (this.bytes[this.at] !== BREAK) {
-        const chunk = this.at;
-        const isChunk = (this.bytes[chunk] as number) >> 5 === major;
-        if (
-          chunk < this.bytes.length &&
-          (!isChunk || (this.bytes[chunk] as number) % 32 === INDEFINITE)
-        ) {
-          throw this.fault('malformed', start, name, 'another head');
-        }
-        this.item(name);
-      }
-    }
-    throw this.fault('indefiniteLength', start, name, 'a definite length');
+    throw refuse('indefiniteLength', 'a definite length');
   }
 
   /** What stands at `offset`: its kind and the first byte of its head. */
@@ -239,10 +232,22 @@ export class CborReader extends Trail {
   }
 }
 
-export function readUint(bytes: Uint8Array, at: number, size: number): number | bigint {
+/** Makes the fault of an item. */
+type Refuse = (code: keyof typeof rules, expected: string) => ContentError;
+
+/** How many bytes of argument follow the first byte of a head. */
+const sizeOf = (info: number): number => (info < 24 || info > 27 ? 0 : 1 << (info - 24));
+
+/** Rounded above 2^53. */
+function readNumber(bytes: Uint8Array, at: number, size: number): number {
   let value = 0;
   for (let index = at; index < at + size; index += 1)
     value = value * 256 + (bytes[index] as number);
+  return value;
+}
+
+export function readUint(bytes: Uint8Array, at: number, size: number): number | bigint {
+  const value = readNumber(bytes, at, size);
   return Number.isSafeInteger(value) ? value : BigInt(`0x${hex(bytes.subarray(at, at + size))}`);
 }
 

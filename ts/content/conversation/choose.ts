@@ -1,7 +1,7 @@
 // Which parts of a message a receiver processes: draft-ietf-mimi-content, "Message Bodies". chooseOne by its own
 // preferences, singleUnit all or nothing, processAll as many as it can; what another part has used is not used again.
 
-import type { ExternalPart, NestedPart, SinglePart } from '../model.ts';
+import type { ExternalPart, MultiPart, NestedPart, SinglePart } from '../model.ts';
 
 export interface Preferences {
   /** How gladly a part is processed; 0 or less: not at all. Higher is better. */
@@ -32,47 +32,53 @@ export function chooseParts(body: NestedPart, preferences: Preferences): ChosenP
 /** What is left of a part, and how glad the receiver is of it. */
 interface Choice {
   readonly parts: readonly (SinglePart | ExternalPart)[];
-  readonly rank: number;
+  /** How well it fits the user's languages. */
+  readonly language: number;
+  /** Of its parts, the highest first; none for a null part. */
+  readonly ranks: readonly number[];
 }
 
 /** Undefined where it cannot be processed. */
 function choose(part: NestedPart, preferences: Preferences): Choice | undefined {
-  if (part.kind === 'null') return { parts: [], rank: 0 };
-  if (part.kind !== 'multi') {
-    const rank = preferences.rank(part);
-    return rank > 0 ? { parts: [part], rank } : undefined;
-  }
-  const choices = part.parts.map((nested) => ({ nested, choice: choose(nested, preferences) }));
-  const possible = choices.flatMap(({ nested, choice }) => (choice ? [{ nested, choice }] : []));
-  if (part.semantics === 'chooseOne') return best(possible, preferences);
-  if (part.semantics === 'singleUnit' && possible.length < choices.length) return undefined;
-  if (possible.length === 0) return undefined;
+  if (part.kind === 'multi') return chooseAmong(part, preferences);
+  const language = languageScore(part.language, preferences);
+  if (part.kind === 'null') return { parts: [], language, ranks: [] };
+  const rank = preferences.rank(part);
+  return rank > 0 ? { parts: [part], language, ranks: [rank] } : undefined;
+}
+
+function chooseAmong(part: MultiPart, preferences: Preferences): Choice | undefined {
+  const possible = part.parts.flatMap((nested) => choose(nested, preferences) ?? []);
+  const chosen =
+    part.semantics === 'chooseOne' ? possible.sort(compareChoices).slice(0, 1) : possible;
+  const isBroken = part.semantics === 'singleUnit' && possible.length < part.parts.length;
+  if (isBroken || chosen.length === 0) return undefined;
   return {
-    parts: possible.flatMap(({ choice }) => choice.parts),
-    rank: Math.max(...possible.map(({ choice }) => choice.rank)),
+    parts: chosen.flatMap(({ parts }) => parts),
+    language:
+      part.language === ''
+        ? Math.max(...chosen.map(({ language }) => language))
+        : languageScore(part.language, preferences),
+    ranks: chosen.flatMap(({ ranks }) => ranks).sort((left, right) => right - left),
   };
 }
 
-/** By language, then by rank; the sender's order where both are the same. */
-function best(
-  possible: readonly { readonly nested: NestedPart; readonly choice: Choice }[],
-  { languages = [] }: Preferences,
-): Choice | undefined {
-  let found: Choice | undefined;
-  let foundScore: readonly [number, number] | undefined;
-  for (const { nested, choice } of possible) {
-    const score = [languageScore(nested.language, languages), choice.rank] as const;
-    const isBetter =
-      foundScore === undefined ||
-      score[0] > foundScore[0] ||
-      (score[0] === foundScore[0] && score[1] > foundScore[1]);
-    if (isBetter) [found, foundScore] = [choice, score];
-  }
-  return found;
+/** The better one first: something before nothing, then by language, then by rank; else in the sender's order. */
+function compareChoices(left: Choice, right: Choice): number {
+  const [isLeft, isRight] = [left.ranks.length > 0, right.ranks.length > 0];
+  if (isLeft !== isRight) return isLeft ? -1 : 1;
+  return right.language - left.language || compareRanks(left.ranks, right.ranks);
+}
+
+/** Where the best are the same the next best count, and more are better than fewer. */
+function compareRanks(left: readonly number[], right: readonly number[]): number {
+  const differs = left.findIndex((rank, index) => rank !== right[index]);
+  if (differs < 0) return right.length - left.length;
+  return (right[differs] ?? 0) - (left[differs] as number);
 }
 
 /** How early among the user's languages one of a part's tags stands; a part of no language is between those and others. */
-function languageScore(tags: string, languages: readonly string[]): number {
+function languageScore(tags: string, { languages = [] }: Preferences): number {
   if (tags === '') return 0.5;
   const places = tags.split(',').flatMap((tag) => {
     const place = languages.findIndex((wanted) => matches(tag.trim(), wanted));

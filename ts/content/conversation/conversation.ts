@@ -1,18 +1,17 @@
 // A conversation from its messages, in whatever order they come: the same messages always give the same view.
 
-import { hex } from '../cbor/text.ts';
 import type { MessageId } from '../model.ts';
-import type { ConversationPolicy, MessageEvent, Problem, ReportEvent } from './event.ts';
+import { ContentError } from '../rules.ts';
+import type { ConversationPolicy, MessageEvent, ReportEvent } from './event.ts';
+import { keyOf } from './key.ts';
+import { better, compareContents, compareEvents } from './order.ts';
 import { type ConversationView, viewOf } from './view.ts';
-
-/** An id as a key. */
-export const keyOf = (id: MessageId): string => hex(id);
 
 /** Collects events; `view` puts them together. */
 export class Conversation {
   readonly #policy: ConversationPolicy;
-  readonly #messages = new Map<string, MessageEvent>();
-  readonly #duplicates = new Map<string, Problem>();
+  /** By id, time and sender; those under one key differ in their content. */
+  readonly #messages = new Map<string, MessageEvent[]>();
   readonly #reports: ReportEvent[] = [];
   readonly #readAt = new Map<string, number>();
 
@@ -20,21 +19,27 @@ export class Conversation {
     this.#policy = policy;
   }
 
-  /** Takes a message; the same one again changes nothing. */
+  /**
+   * Takes a message; the same one again changes nothing. Throws ContentError `invalidArgument` for a time that is no whole
+   * number of milliseconds.
+   */
   add(event: MessageEvent): void {
-    const key = keyOf(event.id);
+    const { id, acceptedAt, sender } = event;
+    if (!Number.isSafeInteger(acceptedAt)) {
+      throw new ContentError(
+        'invalidArgument',
+        'acceptedAt must be a whole number of milliseconds.',
+      );
+    }
+    const key = `${keyOf(id)} ${acceptedAt} ${sender}`;
     const known = this.#messages.get(key);
     if (known === undefined) {
-      this.#messages.set(key, event);
+      this.#messages.set(key, [event]);
       return;
     }
-    const order = compareEvents(known, event);
-    if (order === 0) return;
-    // Of two messages with one id the earlier counts, whichever came first.
-    const [kept, refused] = order < 0 ? [known, event] : [event, known];
-    this.#messages.set(key, kept);
-    const problem: Problem = { code: 'duplicateId', id: refused.id, sender: refused.sender };
-    this.#duplicates.set(`${key} ${refused.acceptedAt} ${refused.sender}`, problem);
+    const at = known.findIndex((each) => compareContents(each, event) === 0);
+    if (at < 0) known.push(event);
+    else known[at] = better(known[at] as MessageEvent, event);
   }
 
   /** Takes a delivery or read receipt. */
@@ -54,23 +59,9 @@ export class Conversation {
     return viewOf({
       now,
       policy: this.#policy,
-      messages: [...this.#messages.values()].sort(compareEvents),
+      messages: [...this.#messages.values()].flat().sort(compareEvents),
       reports: this.#reports,
       readAt: (id) => this.#readAt.get(keyOf(id)),
-      problems: [...this.#duplicates.entries()].sort(byKey).map(([, problem]) => problem),
     });
   }
-}
-
-const byKey = ([left]: [string, unknown], [right]: [string, unknown]): number =>
-  left < right ? -1 : left > right ? 1 : 0;
-
-/** By the time of acceptance, then by id bytewise; what has both the same, by sender. */
-export function compareEvents(left: MessageEvent, right: MessageEvent): number {
-  if (left.acceptedAt !== right.acceptedAt) return left.acceptedAt - right.acceptedAt;
-  const [leftKey, rightKey] = [
-    `${keyOf(left.id)} ${left.sender}`,
-    `${keyOf(right.id)} ${right.sender}`,
-  ];
-  return leftKey < rightKey ? -1 : leftKey > rightKey ? 1 : 0;
 }

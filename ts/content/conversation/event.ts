@@ -43,9 +43,9 @@ export type ProblemCode =
   | 'notFirstVersion'
   /** Its replies lead back to itself. */
   | 'replyLoop'
-  /** draft04: the hash in `inReplyTo` is not that of the message. */
+  /** draft04: the hash in `inReplyTo` is not that of the message; only SHA-256 is checked, whole or cut short. */
   | 'wrongReplyHash'
-  /** `replaces` or `inReplyTo` names a message of another topic. */
+  /** draft04: `replaces` or `inReplyTo` names a message outside of the topic. */
   | 'wrongTopic';
 
 export interface Problem {

@@ -1,10 +1,19 @@
 // Who reacted to what, and how: draft-ietf-mimi-content, "Reaction". Several reactions in one message are the parts of a
 // MultiPart that are to be processed one by one.
 
-import { hex } from '../cbor/text.ts';
 import type { MessageId, NestedPart } from '../model.ts';
 import type { MessageEvent } from './event.ts';
-import type { ReactionView } from './view.ts';
+import { keyOf } from './key.ts';
+
+export interface ReactionView {
+  /** The reaction as text; for one that is no text, its media type. */
+  readonly text: string;
+  readonly sender: string;
+  /** The message that made it, whose id takes it back. */
+  readonly id: MessageId;
+  /** The version that was reacted to. */
+  readonly to: MessageId;
+}
 
 interface ReactionThread {
   readonly first: MessageEvent;
@@ -18,15 +27,19 @@ export function reactionsOf(
   firstOf: (id: MessageId) => MessageId | undefined,
 ): Map<string, ReactionView[]> {
   const reactions = new Map<string, ReactionView[]>();
+  const known = new Set<string>();
   for (const { first, latest } of threads) {
     const to = first.content.inReplyTo?.messageId;
     const target = to && firstOf(to);
     if (to === undefined || target === undefined) continue;
-    const known = reactions.get(hex(target)) ?? [];
-    reactions.set(hex(target), known);
+    const key = keyOf(target);
+    const ofMessage = reactions.get(key) ?? [];
+    reactions.set(key, ofMessage);
     for (const text of textsOf(latest.content.body)) {
-      const isNew = !known.some((each) => each.sender === first.sender && each.text === text);
-      if (isNew) known.push({ text, sender: first.sender, id: first.id, to });
+      const one = JSON.stringify([key, first.sender, text]);
+      if (known.has(one)) continue;
+      known.add(one);
+      ofMessage.push({ text, sender: first.sender, id: first.id, to });
     }
   }
   return reactions;

@@ -1,8 +1,8 @@
 // Who has received and read what: the latest status that each user has reported of each message.
 
-import { hex } from '../cbor/text.ts';
 import type { MessageId } from '../model.ts';
 import type { ReportEvent } from './event.ts';
+import { keyOf } from './key.ts';
 
 /** User -> status (see MessageStatus). */
 export type Receipts = ReadonlyMap<string, number>;
@@ -18,7 +18,7 @@ export function receiptsOf(
     for (const { messageId, status } of report.statuses) {
       const first = firstOf(messageId);
       if (first === undefined) continue;
-      const key = hex(first);
+      const key = keyOf(first);
       const [at, last] = since.get(`${key} ${sender}`) ?? [-1, -1];
       // Of two reports of the same time the greater status counts, whichever came first.
       if (acceptedAt < at || (acceptedAt === at && status <= last)) continue;

@@ -6,6 +6,7 @@ import { extensionEntries } from '../extension_values.ts';
 import type { Expiration, MimiContent, NestedPart, ReplyReference } from '../model.ts';
 import { type DecodedValue, decodeValue } from './decode_value.ts';
 import { dispositionName } from './names.ts';
+import { printable, quoted } from './printable.ts';
 
 export interface DiagnosticOptions {
   /** Contents of more bytes than this are cut short, and say so. Default 1,024. */
@@ -14,7 +15,7 @@ export interface DiagnosticOptions {
 
 const semanticsNumbers = { chooseOne: 0, singleUnit: 1, processAll: 2 } as const;
 const cardinalities = { null: 0, single: 1, external: 2, multi: 3 } as const;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The message as text; valid diagnostic notation as long as nothing is cut short. */
 export function diagnose(content: MimiContent, { longest = 1024 }: DiagnosticOptions = {}): string {
@@ -107,8 +108,6 @@ function writePart(lines: Lines, { profile }: MimiContent, part: NestedPart, las
   one(part, last);
 }
 
-const quoted = (text: string): string => JSON.stringify(text);
-
 const bytes = (value: Uint8Array | undefined): string =>
   value === undefined ? 'null' : `h'${hex(value)}'`;
 
@@ -121,7 +120,7 @@ function contentOf(content: Uint8Array, longest: number): string {
     const text = utf8.decode(content);
     const escaped = text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    if (!/[\u0000-\u001f\u007f-\u009f]/.test(escaped)) return `'${escaped}'`;
+    if (!/[\u0000-\u001f\u007f-\u009f]/.test(escaped)) return `'${printable(escaped)}'`;
   } catch {
     // Not a text.
   }

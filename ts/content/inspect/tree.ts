@@ -6,6 +6,7 @@ import type { ExternalPart, MimiContent, NestedPart, SinglePart } from '../model
 import { decodeValue } from './decode_value.ts';
 import { edn } from './diagnostic.ts';
 import { dispositionName } from './names.ts';
+import { printable, quoted } from './printable.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const PREVIEW = 60;
@@ -35,7 +36,7 @@ export function drawTree(content: MimiContent): string {
   children.push(partNode(content.body));
   const lines = [`${profile} message`];
   drawChildren(lines, children, '');
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 const keyNames = new Map<number | string, string>([
@@ -68,12 +69,16 @@ function singleText({ contentType, content }: SinglePart): string {
 }
 
 function preview(content: Uint8Array): string {
+  let text: string;
   try {
-    const text = JSON.stringify(utf8.decode(content));
-    return ` ${text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text}`;
+    text = utf8.decode(content);
   } catch {
     return '';
   }
+  const characters = Array.from(text.slice(0, 2 * PREVIEW))
+    .slice(0, PREVIEW)
+    .join('');
+  return ` ${quoted(characters)}${characters.length < text.length ? '…' : ''}`;
 }
 
 /** The key is a secret; that there is one is not. */

@@ -1,0 +1,28 @@
+// Whether a reply of draft04 names the message that it answers by its right hash: draft-ietf-mimi-content-04, "Message
+// Behavior Fields".
+
+import { hash as sha256 } from '../../mls/index.ts';
+import { compareBytes } from '../cbor/value.ts';
+import type { ReplyReference } from '../model.ts';
+import type { MessageEvent } from './event.ts';
+import { keyOf } from './key.ts';
+
+/** SHA-256 and the five that cut it short, IANA Named Information registry. Others are not computed here. */
+const [FIRST, LAST] = [1, 6];
+/** The suite whose hash is taken for SHA-256; all suites of the core have it. */
+const ANY_SUITE = 1;
+
+/** Checks the replies of one view; what many answer is hashed once. */
+export class ReplyHashes {
+  readonly #hashes = new Map<string, Uint8Array>();
+
+  /** Whether a reference contradicts the message; false where there is nothing to check it by. */
+  isWrong({ hashAlg = 0, hash }: ReplyReference, { id, container }: MessageEvent): boolean {
+    if (hash === undefined || container === undefined) return false;
+    if (hashAlg < FIRST || hashAlg > LAST) return false;
+    const key = keyOf(id);
+    const actual = this.#hashes.get(key) ?? sha256(ANY_SUITE, container);
+    this.#hashes.set(key, actual);
+    return compareBytes(actual.subarray(0, hash.length), hash) !== 0;
+  }
+}

@@ -1,0 +1,17 @@
+// Text of others for a terminal: what would move the cursor, turn the line round or not be seen at all is escaped as JSON
+// does it, so that a quoted text stays one.
+
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Cn}]/gu;
+
+/** One line, or part of one. */
+export function printable(text: string): string {
+  return text.replace(unseen, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
+/** In double quotes. */
+export const quoted = (text: string): string => printable(JSON.stringify(text));
