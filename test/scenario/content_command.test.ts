@@ -122,9 +122,9 @@ describe('validate', () => {
     );
     expect([code, stdout]).toEqual([1, '']);
     const [says, bytes, caret] = stderr.split('\n');
-    expect(says).toMatch(/^exedra: C2 at byte 18, \/2: expected .+, found .+\.$/);
+    expect(says).toMatch(/^exedra: C2 at byte 19, \/2: expected .+, found .+\.$/);
     expect(bytes).toBe(
-      '       6  … 00 00 00 00 00 00 00 00 00 00 00 f6 58 00 f6 f6 a0 83 01 60 00',
+      '       7  … 00 00 00 00 00 00 00 00 00 00 00 f6 58 00 f6 f6 a0 83 01 60 00',
     );
     expect(caret?.indexOf('^^')).toBe(bytes?.indexOf('58 00'));
   });

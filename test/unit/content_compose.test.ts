@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  type CborValue,
   Composer,
   type ComposerOptions,
   ContentError,
@@ -360,6 +361,19 @@ describe('draft08', () => {
       ),
     ).toEqual(['unencodable', 'C1', '/5']);
   });
+});
+
+test('an extension value that is nested too deeply, or in itself, is refused', () => {
+  const inItself: CborValue[] = [];
+  inItself.push(inItself);
+  for (const value of [[[[[1]]]], inItself]) {
+    expect(refusal(() => extensionsOf('draft08', [['x', value]]))).toEqual([
+      'unencodable',
+      'C4',
+      '/x/0/0/0',
+    ]);
+  }
+  expect(extensionsOf('draft08', [['x', [[[1]]]]]).bytes).toHaveLength(7);
 });
 
 describe('draft04', () => {

@@ -597,11 +597,12 @@ describe('size', () => {
   }
 
   test('a chain of 100,000 replies is followed in seconds, in a time that grows with its length', () => {
-    millisecondsFor(2000);
-    const fastest = (count: number) => Math.min(...[1, 2, 3].map(() => millisecondsFor(count)));
-    const [half, whole] = [fastest(50_000), fastest(100_000)];
+    // Alternating, and the fastest of each, as the machine may be busy with other things.
+    const runs = [1, 2, 3].map(() => [25_000, 100_000].map(millisecondsFor));
+    const [quarter, whole] = [0, 1].map((size) => Math.min(...runs.map((run) => run[size] ?? 0)));
     expect(whole).toBeLessThan(5000);
-    expect(whole / half).toBeLessThan(3);
+    // Less than three times for each doubling.
+    expect((whole ?? 0) / (quarter ?? 1)).toBeLessThan(9);
   }, 60_000);
 
   test('as many reactions to one message are gathered as quickly', () => {

@@ -1,5 +1,6 @@
 // Values of extensions: JavaScript to deterministic CBOR. The way back, for people, is in inspect/.
 
+import { MAX_DEPTH } from '../limits.ts';
 import type { ContentError, Step } from '../rules.ts';
 import { fitsHalf } from './half.ts';
 import { ARRAY, MAP, NINT, TAG, UINT } from './reader.ts';
@@ -58,6 +59,10 @@ function writeNested(
   writer: CborWriter,
   value: readonly CborValue[] | ReadonlyMap<CborKey, CborValue> | Tagged,
 ): void {
+  // The map of the extensions is level 1, this value's own path is in the trail.
+  if (writer.trail.length >= MAX_DEPTH) {
+    throw writer.refusal('C4', '', `exceeds ${MAX_DEPTH} levels`);
+  }
   if (value instanceof Tagged) {
     if (!Number.isSafeInteger(value.tag) || value.tag < 0) throw notOfCbor(writer);
     writer.head(TAG, value.tag);
