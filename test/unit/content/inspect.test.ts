@@ -18,9 +18,9 @@ import {
   part,
   printable,
   Tagged,
-} from '../../ts/content/index.ts';
+} from '../../../ts/content/index.ts';
 
-const vectors = new URL('../vectors/', import.meta.url);
+const vectors = new URL('../../vectors/', import.meta.url);
 const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(name, vectors)));
 const fromHex = (digits: string) => new Uint8Array(Buffer.from(digits, 'hex'));
 const vector08 = (name: string) =>

@@ -27,9 +27,9 @@ import {
   partsOf,
   SUBJECT_KEY,
   Tagged,
-} from '../../ts/content/index.ts';
-import { renderMarkdown } from '../../ts/content/markdown/markdown.ts';
-import { alice, idOf } from '../support/conversation_events.ts';
+} from '../../../ts/content/index.ts';
+import { renderMarkdown } from '../../../ts/content/markdown/markdown.ts';
+import { alice, idOf } from '../../support/conversation_events.ts';
 
 const room = 'mimi://a.example/r/tea';
 const container = Uint8Array.of(1, 2, 3);

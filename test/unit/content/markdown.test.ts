@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeTags, renderMarkdown } from '../../ts/content/markdown/markdown.ts';
-import { type FoundTag, tagsIn } from '../support/html_tags.ts';
+import { escapeTags, renderMarkdown } from '../../../ts/content/markdown/markdown.ts';
+import { type FoundTag, tagsIn } from '../../support/html_tags.ts';
 
 /** What may stand in rendered HTML: tags with their attributes. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
