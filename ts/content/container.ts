@@ -41,7 +41,7 @@ export function encodeContent(content: MimiContent): Uint8Array {
   if (write === undefined) throw new ContentError('invalidArgument', NEEDED);
   const writer = new CborWriter();
   if (extensions.profile !== profile) {
-    throw writer.refusal('C1', 5, 'are of another profile');
+    throw writer.refusal('C1', 5, 'have another profile');
   }
   write(writer, content);
   return writer.finish();

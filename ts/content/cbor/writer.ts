@@ -118,7 +118,7 @@ export class CborWriter extends Trail {
       return;
     }
     const size = value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x1_0000_0000 ? 4 : 8;
-    this.#byte(type | (24 + Math.log2(size)));
+    this.#byte(type | (55 - Math.clz32(size)));
     const isBig = typeof value === 'bigint';
     if (size === 8) this.#word(isBig ? Number(value >> 32n) : value / 2 ** 32, 4);
     this.#word(isBig ? Number(value & 0xffff_ffffn) : value, Math.min(size, 4));
