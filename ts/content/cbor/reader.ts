@@ -7,7 +7,14 @@ import { fitsHalf } from './half.ts';
 import { hex, isUtf8, readText } from './text.ts';
 
 /** Major types, RFC 8949, section 3.1. */
-export const [UINT, NINT, BYTES, TEXT, ARRAY, MAP, TAG, OTHER] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+export const UINT = 0;
+export const NINT = 1;
+export const BYTES = 2;
+export const TEXT = 3;
+export const ARRAY = 4;
+export const MAP = 5;
+export const TAG = 6;
+export const OTHER = 7;
 const NULL = 0xf6;
 const BREAK = 0xff;
 const INDEFINITE = 31;

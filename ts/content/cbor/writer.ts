@@ -6,7 +6,9 @@ import { BYTES, OTHER, TEXT, UINT } from './reader.ts';
 const utf8 = new TextEncoder();
 const loneSurrogate = /\p{Surrogate}/u;
 /** Simple values, RFC 8949, section 3.3. */
-const [FALSE, TRUE, NULL] = [20, 21, 22];
+const FALSE = 20;
+const TRUE = 21;
+const NULL = 22;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 /** Up to here writing by hand is quicker than calling the host's encoder, in UTF-16 units; measured on Node 20. */
 const BY_HAND = 48;
