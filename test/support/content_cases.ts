@@ -8,9 +8,10 @@ import { valuesCases } from './content_cases/values.ts';
 
 export { type ContentCase, message04, message08 } from './content_cases/build.ts';
 
-export const contentCases: Readonly<Record<string, readonly ContentCase[]>> = {
-  ...shapeCases,
-  ...encodingCases,
-  ...limitsCases,
-  ...valuesCases,
-};
+const byRule = { ...shapeCases, ...encodingCases, ...limitsCases, ...valuesCases };
+const numberOf = (rule: string): number => Number(rule.slice(1));
+
+/** By rule, C1 to C10. */
+export const contentCases: Readonly<Record<string, readonly ContentCase[]>> = Object.fromEntries(
+  Object.entries(byRule).sort(([left], [right]) => numberOf(left) - numberOf(right)),
+);
