@@ -10,6 +10,7 @@ const FALSE = 20;
 const TRUE = 21;
 const NULL = 22;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+const LONGEST_HEAD = 9;
 /** Up to here writing by hand is quicker than calling the host's encoder, in UTF-16 units; measured on Node 20. */
 const BY_HAND = 48;
 
@@ -53,7 +54,7 @@ export class CborWriter extends Trail {
 
   /** Of up to 64 bits. */
   uint64(value: number | bigint, name: Step): void {
-    this.uint(value, MAX_U64, name);
+    this.uint(value, typeof value === 'number' ? Number.MAX_SAFE_INTEGER : MAX_U64, name);
   }
 
   /** A byte string; of exactly `length` bytes, where that is given. */
@@ -92,43 +93,40 @@ export class CborWriter extends Trail {
     this.head(TEXT, length);
     const units = value.length;
     const at = this.#grow(3 * units);
+    const bytes = this.#bytes;
     const byHand = units <= BY_HAND ? units : 0;
     let written = 0;
     for (; written < byHand; written += 1) {
       const unit = value.charCodeAt(written);
       if (unit > 0x7f) break;
-      this.#bytes[at + written] = unit;
+      bytes[at + written] = unit;
     }
     if (written < units) {
       if (loneSurrogate.test(value)) throw this.refusal('C3', name, 'has a lone surrogate');
-      ({ written } = utf8.encodeInto(value, this.#bytes.subarray(at)));
+      ({ written } = utf8.encodeInto(value, bytes.subarray(at)));
     }
     this.#length = at + written;
     return written;
   }
 
-  #byte(value: number): void {
-    const at = this.#grow(1);
-    this.#bytes[at] = value;
-  }
-
   /** The head of an item; what it announces is to be written next. */
   head(major: number, value: number | bigint): void {
+    // Few calls, as this is most of what writing costs.
+    let at = this.#grow(LONGEST_HEAD);
+    const bytes = this.#bytes;
     const type = major << 5;
-    if (value < 24) {
-      this.#byte(type | Number(value));
-      return;
+    if (value < 24) bytes[at++] = type | Number(value);
+    else {
+      const size = value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x1_0000_0000 ? 4 : 8;
+      const isBig = typeof value === 'bigint';
+      const high = size < 8 ? 0 : isBig ? Number(value >> 32n) : value / 2 ** 32;
+      const low = isBig ? Number(value & 0xffff_ffffn) : value;
+      bytes[at++] = type | (55 - Math.clz32(size));
+      for (let left = size; left > 0; left -= 1) {
+        bytes[at++] = left > 4 ? high >>> (8 * left - 40) : low >>> (8 * left - 8);
+      }
     }
-    const size = value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x1_0000_0000 ? 4 : 8;
-    this.#byte(type | (55 - Math.clz32(size)));
-    const isBig = typeof value === 'bigint';
-    if (size === 8) this.#word(isBig ? Number(value >> 32n) : value / 2 ** 32, 4);
-    this.#word(isBig ? Number(value & 0xffff_ffffn) : value, Math.min(size, 4));
-  }
-
-  /** The low bytes of an integer, of at most 32 bits. */
-  #word(value: number, size: number): void {
-    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) this.#byte(value >>> shift);
+    this.#length = at;
   }
 
   /** Makes room for so many bytes, counts them, and gives where they begin. */
