@@ -1,6 +1,7 @@
 // Signatures of the suites: Ed25519 (RFC 8032) and ECDSA over P-256 with SHA-256 (FIPS 186-5), deterministic
 // (RFC 6979) and in DER, as RFC 9420, section 5.1.2 takes them from TLS 1.3.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use curve25519_dalek::constants::EIGHT_TORSION;
@@ -69,6 +70,30 @@ impl SigningKey {
 static SMALL_ORDER: LazyLock<[[u8; SCALAR]; 8]> =
     LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress().to_bytes()));
 
+/// How many keys are kept: 48 KB.
+const PLACES: usize = 256;
+
+thread_local! {
+    /// Ed25519 keys that were read before, each at the place that its first byte gives.
+    static READ_KEYS: RefCell<Vec<Option<ed25519_dalek::VerifyingKey>>> =
+        RefCell::new(vec![None; PLACES]);
+}
+
+/// Reads a key. To read one is a tenth of a check, and most signatures are by somebody who has signed before.
+fn read_ed25519(bytes: &[u8; SCALAR]) -> Result<ed25519_dalek::VerifyingKey> {
+    READ_KEYS.with_borrow_mut(|keys| {
+        let place = &mut keys[usize::from(bytes[0])];
+        match place {
+            Some(key) if key.as_bytes() == bytes => Ok(*key),
+            _ => {
+                let key = ed25519_dalek::VerifyingKey::from_bytes(bytes)
+                    .map_err(|_| CryptoError::InvalidPublicKey)?;
+                Ok(*place.insert(key))
+            }
+        }
+    })
+}
+
 /// Strict verification, as `verify_strict` has it: neither the key nor the first half of the signature may be of small
 /// order. A signature that verifies has that half in its one canonical form, so that comparing bytes does for what
 /// `verify_strict` reads the point for, an eighth of its time.
@@ -99,8 +124,7 @@ pub fn verify(
             let key = public_key
                 .try_into()
                 .map_err(|_| CryptoError::InvalidLength)?;
-            let key = ed25519_dalek::VerifyingKey::from_bytes(key)
-                .map_err(|_| CryptoError::InvalidPublicKey)?;
+            let key = read_ed25519(key)?;
             let signature = ed25519_dalek::Signature::from_slice(signature).map_err(invalid)?;
             verify_ed25519(&key, data, &signature)
         }
@@ -154,5 +178,43 @@ mod tests {
         }
         assert_eq!(accepted, 1);
         assert!(refused > 500, "{refused}");
+    }
+
+    /// Two keys that share their place, and one that is none.
+    #[test]
+    fn keys_that_were_read_before_are_not_taken_for_others() {
+        let mut by_first_byte = std::collections::HashMap::new();
+        let (one, other) = (0_u8..=255)
+            .flat_map(|high| (0_u8..4).map(move |low| [high, low]))
+            .find_map(|[high, low]| {
+                let mut seed = [high; SCALAR];
+                seed[0] = low;
+                let key = ed25519_dalek::SigningKey::from_bytes(&seed);
+                let first = key.verifying_key().to_bytes()[0];
+                by_first_byte
+                    .insert(first, key.clone())
+                    .map(|earlier| (earlier, key))
+            })
+            .unwrap();
+        let check = |public: &[u8], signature: &[u8]| {
+            verify(SignatureScheme::ED25519, b"data", public, signature)
+        };
+        for _ in 0..2 {
+            for signer in [&one, &other] {
+                let signature = signer.sign(b"data").to_bytes();
+                for key in [&one, &other] {
+                    let public = key.verifying_key().to_bytes();
+                    assert_eq!(
+                        check(&public, &signature).is_ok(),
+                        public == signer.verifying_key().to_bytes()
+                    );
+                }
+                let mut none = signer.verifying_key().to_bytes();
+                while ed25519_dalek::VerifyingKey::from_bytes(&none).is_ok() {
+                    none[1] = none[1].wrapping_add(1);
+                }
+                assert!(check(&none, &signature).is_err());
+            }
+        }
     }
 }
