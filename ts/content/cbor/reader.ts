@@ -235,7 +235,7 @@ export class CborReader extends Trail {
   #describe(offset: number): string {
     const first = this.bytes[offset];
     if (first === undefined) return 'the end of the input';
-    return `${names[first >> 5]} ${hex(this.bytes.subarray(offset, offset + 1))}`;
+    return `${names[first >> 5]} 0x${hex(this.bytes.subarray(offset, offset + 1))}`;
   }
 }
 
