@@ -14,7 +14,7 @@ import {
   type Profile,
   type ReplyReference,
 } from './model.ts';
-import { encodeText, numberParts, type PartDraft, part } from './parts.ts';
+import { type ExternalOptions, encodeText, numberParts, type PartDraft, part } from './parts.ts';
 import { hostRandom, type RandomSource } from './random.ts';
 import { ContentError } from './rules.ts';
 
@@ -117,6 +117,11 @@ export class Composer {
   /** Takes a message of one's own back; `first` is the id of its first version. */
   delete(first: MessageId, options: MessageOptions = {}): MimiContent {
     return this.#content(part.nothing({ disposition: Disposition.render }), options, first);
+  }
+
+  /** A file at a URL: `{ url, ...attachment.fields }` of an attachment that `encryptAttachment` made, and its name. */
+  attachment(file: ExternalOptions, options?: MessageOptions): MimiContent {
+    return this.message(part.external(file), options);
   }
 
   /** The way into a conference. */

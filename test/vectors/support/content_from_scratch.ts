@@ -156,7 +156,7 @@ export function fromScratch(profile: Profile, name: string): MimiContent {
         { ...options, expires: { at: 1_644_390_004_000 } },
       );
     case 'attachment':
-      return composer.message(part.external(attachment(is04)), options);
+      return composer.attachment(attachment(is04), options);
     case 'conferencing':
       return composer.conference(
         { url: 'https://example.com/join/12345', description: 'Join the Foo 118 conference' },
