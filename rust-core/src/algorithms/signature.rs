@@ -81,16 +81,13 @@ thread_local! {
 
 /// Reads a key. To read one is a tenth of a check, and most signatures are by somebody who has signed before.
 fn read_ed25519(bytes: &[u8; SCALAR]) -> Result<ed25519_dalek::VerifyingKey> {
-    READ_KEYS.with_borrow_mut(|keys| {
-        let place = &mut keys[usize::from(bytes[0])];
-        match place {
-            Some(key) if key.as_bytes() == bytes => Ok(*key),
-            _ => {
-                let key = ed25519_dalek::VerifyingKey::from_bytes(bytes)
-                    .map_err(|_| CryptoError::InvalidPublicKey)?;
-                Ok(*place.insert(key))
-            }
-        }
+    let read = || {
+        ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| CryptoError::InvalidPublicKey)
+    };
+    READ_KEYS.with_borrow_mut(|keys| match keys.get_mut(usize::from(bytes[0])) {
+        Some(Some(key)) if key.as_bytes() == bytes => Ok(*key),
+        Some(place) => Ok(*place.insert(read()?)),
+        None => read(),
     })
 }
 
