@@ -15,7 +15,7 @@ import {
   encodeStatusReport,
   type Profile,
 } from '../../ts/content/index.ts';
-import type { LoneOperation, Task } from '../support/contest.ts';
+import { type LoneOperation, repeated } from '../support/contest.ts';
 
 interface Vector {
   readonly name: string;
@@ -42,15 +42,6 @@ const vectors: readonly Vector[] = [
 
 /** One takes about a microsecond. */
 const times = 256;
-
-function repeated(run: () => unknown): Task {
-  return {
-    run: () => {
-      for (let done = 0; done < times; done++) run();
-    },
-    times,
-  };
-}
 
 /** The same module a second time: the addon hangs itself on the first one only. */
 const decoderModule = new URL('decode.js?without-addon', import.meta.resolve('cbor-x')).href;
@@ -89,14 +80,14 @@ function decoding(vector: Vector): LoneOperation {
   return {
     name: `content decoded: ${vector.name}`,
     millis,
-    ours: () => repeated(() => decode(view())),
+    ours: () => repeated(times, () => decode(view())),
     rivals: {
-      'cbor-x': () => repeated(() => plainDecoder.decode(view())),
+      'cbor-x': () => repeated(times, () => plainDecoder.decode(view())),
       ...(isNativeAccelerationEnabled && {
-        'cbor-x with addon': () => repeated(() => cborX.decode(view())),
+        'cbor-x with addon': () => repeated(times, () => cborX.decode(view())),
       }),
-      cborg: () => repeated(() => cborg.decode(view(), cborgOptions)),
-      cbor2: () => repeated(() => cbor2.decode(view())),
+      cborg: () => repeated(times, () => cborg.decode(view(), cborgOptions)),
+      cbor2: () => repeated(times, () => cbor2.decode(view())),
     },
   };
 }
@@ -113,11 +104,11 @@ function encoding(vector: Vector): LoneOperation {
   return {
     name: `content encoded: ${vector.name}`,
     millis,
-    ours: () => repeated(() => encode(ours)),
+    ours: () => repeated(times, () => encode(ours)),
     rivals: {
-      'cbor-x': () => repeated(() => cborX.encode(theirs)),
-      cborg: () => repeated(() => cborg.encode(withTags)),
-      cbor2: () => repeated(() => cbor2.encode(forCbor2)),
+      'cbor-x': () => repeated(times, () => cborX.encode(theirs)),
+      cborg: () => repeated(times, () => cborg.encode(withTags)),
+      cbor2: () => repeated(times, () => cbor2.encode(forCbor2)),
     },
   };
 }

@@ -2,21 +2,12 @@
 
 import * as crypto from 'node:crypto';
 import { messageIdDraft04, messageIdsDraft04 } from '../../ts/mls/index.ts';
-import type { LoneOperation, Task } from '../support/contest.ts';
+import { type LoneOperation, repeated } from '../support/contest.ts';
 
 const batch = 16;
 
 /** A single one takes about a microsecond. */
 const times = 64;
-
-function repeated(run: () => unknown): Task {
-  return {
-    run: () => {
-      for (let done = 0; done < times; done++) run();
-    },
-    times,
-  };
-}
 
 /** The quickest hash that this version of Node has. */
 const hostHash: (bytes: Uint8Array) => Uint8Array =
@@ -34,8 +25,8 @@ function single(length: number): LoneOperation {
   const { bytes } = messages(1, length);
   return {
     name: `id of one message of ${length.toLocaleString('en')} bytes`,
-    ours: () => repeated(() => messageIdDraft04(1, bytes)),
-    rivals: { 'crypto.hash': () => repeated(() => hostHash(bytes)) },
+    ours: () => repeated(times, () => messageIdDraft04(1, bytes)),
+    rivals: { 'crypto.hash': () => repeated(times, () => hostHash(bytes)) },
   };
 }
 
@@ -43,10 +34,10 @@ function bulk(length: number): LoneOperation {
   const { bytes, offsets } = messages(batch, length);
   return {
     name: `ids of ${batch} messages of ${length.toLocaleString('en')} bytes`,
-    ours: () => repeated(() => messageIdsDraft04(1, bytes, offsets)),
+    ours: () => repeated(times, () => messageIdsDraft04(1, bytes, offsets)),
     rivals: {
       'crypto.hash': () =>
-        repeated(() => {
+        repeated(times, () => {
           const ids = new Uint8Array(batch * 32);
           for (let at = 0; at < batch; at++) {
             ids.set(hostHash(bytes.subarray(at * length, (at + 1) * length)), at * 32);

@@ -15,6 +15,16 @@ export interface Task {
   readonly times?: number;
 }
 
+/** What takes too short a time to be measured once. */
+export function repeated(times: number, run: () => unknown): Task {
+  return {
+    run: () => {
+      for (let done = 0; done < times; done++) run();
+    },
+    times,
+  };
+}
+
 /** An operation; where a rival cannot do it, it has none. */
 export interface Operation<Subject> {
   readonly name: string;

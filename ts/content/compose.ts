@@ -1,6 +1,5 @@
 // Messages by what they are for, so that nobody counts array positions: draft-ietf-mimi-content, "Examples".
 
-import { hash as sha256 } from '../mls/index.ts';
 import { extensionsOf, noExtensions } from './build_extensions.ts';
 import type { CborValue } from './cbor/value.ts';
 import type { ExtensionKey } from './extension_values.ts';
@@ -14,9 +13,11 @@ import {
   type Profile,
   type ReplyReference,
 } from './model.ts';
+import { SHA_256 } from './named_hash.ts';
 import { type ExternalOptions, encodeText, numberParts, type PartDraft, part } from './parts.ts';
 import { hostRandom, type RandomSource } from './random.ts';
 import { ContentError } from './rules.ts';
+import { sha256 } from './sha256.ts';
 
 export interface ComposerOptions {
   readonly profile: Profile;
@@ -53,9 +54,6 @@ export interface MessageOptions {
 
 /** The name of the extension that holds a subject: a private one, as the registry has none. */
 export const SUBJECT_KEY = 'subject';
-const SHA_256 = 1;
-/** The suite whose hash is taken for SHA-256; all suites of the core have it. */
-const ANY_SUITE = 1;
 
 /** Makes the messages of one sender in one room. Each method throws ContentError `invalidArgument` or `unencodable`. */
 export class Composer {
@@ -160,7 +158,7 @@ export class Composer {
   #reference(to: MessageReference | undefined): ReplyReference | undefined {
     if (to === undefined) return undefined;
     if (this.#options.profile === 'draft08') return { messageId: to.id };
-    const { id, container, hash = container && sha256(ANY_SUITE, container) } = to;
+    const { id, container, hash = container && sha256(container) } = to;
     if (hash === undefined) {
       throw new ContentError('invalidArgument', 'A reply in draft04 needs the container, to hash.');
     }

@@ -5,12 +5,11 @@ import type { CborReader } from './cbor/reader.ts';
 import type { CborWriter } from './cbor/writer.ts';
 import { ID_BYTES, MAX_EXPIRY_SECONDS, MAX_TOPIC_BYTES } from './limits.ts';
 import type { Expiration, MessageId, Profile } from './model.ts';
+import { SHA_256 } from './named_hash.ts';
 import type { DecodeOptions } from './options.ts';
 import type { Step } from './rules.ts';
 
-/** SHA-256 in the IANA Named Information registry: the first byte of every id of draft08 (rule C8). */
-const SHA_256 = 1;
-
+/** An id; the first byte of those of draft08 names their hash (rule C8). */
 export function readId(reader: CborReader, profile: Profile, name: Step): MessageId {
   const start = reader.at;
   const id = reader.fixedBytes(ID_BYTES, name);

@@ -66,7 +66,7 @@ export { ExtensionKeys, type Extensions } from './extensions.ts';
 export { type DerivedValues, decodeDerivedValues, encodeDerivedValues } from './implied.ts';
 export { type DecodedValue, decodeValue } from './inspect/decode_value.ts';
 export { type DiagnosticOptions, diagnose } from './inspect/diagnostic.ts';
-export { printable } from './inspect/printable.ts';
+export { printable, printableJson } from './inspect/printable.ts';
 export { drawTree } from './inspect/tree.ts';
 export type { LinkView, LinkWarning } from './markdown/links.ts';
 export { escapeTags, type RenderedMarkdown, renderMarkdown } from './markdown/markdown.ts';

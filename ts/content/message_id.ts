@@ -3,6 +3,7 @@
 
 import { MlsError, messageIdDraft08 } from '../mls/index.ts';
 import { CborReader } from './cbor/reader.ts';
+import { hasLoneSurrogate } from './cbor/text.ts';
 import { SALT_BYTES } from './limits.ts';
 import type { MessageId } from './model.ts';
 import { ContentError } from './rules.ts';
@@ -28,7 +29,7 @@ export function contentMessageId(
   const reader = new CborReader(container);
   reader.fixedArray(7, '');
   const salt = reader.fixedBytes(SALT_BYTES, 0);
-  if (/\p{Surrogate}/u.test(sender + room)) {
+  if (hasLoneSurrogate(sender + room)) {
     throw new ContentError('invalidArgument', 'A URI holds half of a surrogate pair.');
   }
   try {

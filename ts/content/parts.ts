@@ -1,5 +1,6 @@
 // Parts by name: draft-ietf-mimi-content, "Message Bodies". A draft of a part has no index yet.
 
+import { hasLoneSurrogate } from './cbor/text.ts';
 import { MAX_DEPTH } from './limits.ts';
 import {
   Disposition,
@@ -46,7 +47,6 @@ export type ExternalOptions = { readonly url: string } & Partial<
 >;
 
 const utf8 = new TextEncoder();
-const loneSurrogate = /\p{Surrogate}/u;
 const nothing = new Uint8Array();
 
 const fields = ({ disposition = Disposition.render, language = '' }: PartOptions) => ({
@@ -56,7 +56,7 @@ const fields = ({ disposition = Disposition.render, language = '' }: PartOptions
 
 /** UTF-8. Throws ContentError `unencodable` for half of a surrogate pair, which would become another character. */
 export function encodeText(text: string, path = ''): Uint8Array {
-  if (!loneSurrogate.test(text)) return utf8.encode(text);
+  if (!hasLoneSurrogate(text)) return utf8.encode(text);
   throw new ContentError('unencodable', 'The text holds half of a surrogate pair (C3).', {
     details: { rule: 'C3', path },
   });

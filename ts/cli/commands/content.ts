@@ -11,15 +11,15 @@ import {
   encodeContent,
   type MessageIdContext,
   messageIdDraft04,
-  namedRoom,
-  namedSender,
   type Profile,
   printable,
+  printableJson,
 } from '../../content/index.ts';
 import type { CipherSuite } from '../../mls/index.ts';
 import { writeBulkIds } from '../content/bulk_ids.ts';
 import { checkLines } from '../content/check.ts';
 import { describeFault, faultJson } from '../content/fault.ts';
+import { idContext } from '../content/id_context.ts';
 import { hexOf, readInput, readMessage } from '../content/input.ts';
 import { contentFromJson, contentToJson } from '../content/json_form.ts';
 import { progressBar } from '../content/progress.ts';
@@ -106,8 +106,7 @@ async function withMessage(
 }
 
 const printJson = (value: unknown): void => {
-  // All that is escaped stands in strings, so that it is the same JSON.
-  process.stdout.write(`${printable(JSON.stringify(value))}\n`);
+  process.stdout.write(`${printableJson(value)}\n`);
 };
 
 function inspectCommand(): Command {
@@ -127,10 +126,9 @@ function inspectCommand(): Command {
 
 /** The id by the URIs that the message names, which need not be the authenticated ones. */
 function idLine(content: ReturnType<typeof decodeContent>, bytes: Uint8Array): string {
-  const sender = namedSender(content.extensions);
-  const room = namedRoom(content.extensions);
-  if (content.profile !== 'draft08' || sender === undefined || room === undefined) return '';
-  return `id, if sender and room are who it says: ${hexOf(contentMessageId(bytes, { sender, room }))}\n`;
+  const uris = idContext(content.extensions);
+  if (content.profile !== 'draft08' || uris === undefined) return '';
+  return `id, if sender and room are who it says: ${hexOf(contentMessageId(bytes, uris))}\n`;
 }
 
 function validateCommand(): Command {
@@ -191,11 +189,9 @@ In draft04 the file is the MLSMessage that carried it, encrypted.`,
     });
 }
 
-/** The authenticated URIs where they are given, else those that the message names. */
 function urisOf(extensions: Extensions, options: Reading): MessageIdContext {
-  const sender = options.sender ?? namedSender(extensions);
-  const room = options.room ?? namedRoom(extensions);
-  if (sender !== undefined && room !== undefined) return { sender, room };
+  const uris = idContext(extensions, options);
+  if (uris !== undefined) return uris;
   throw new ContentError(
     'invalidArgument',
     'The message names no sender and room: give --sender and --room.',

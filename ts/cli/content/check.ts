@@ -6,11 +6,10 @@ import {
   ContentError,
   contentMessageId,
   decodeContent,
-  namedRoom,
-  namedSender,
-  printable,
+  printableJson,
 } from '../../content/index.ts';
 import { faultJson } from './fault.ts';
+import { idContext } from './id_context.ts';
 import { bytesOfHex, hexOf } from './input.ts';
 import { LONGEST_LINE, linesOf } from './lines.ts';
 
@@ -29,8 +28,7 @@ const question = z.strictObject({
 export async function checkLines(input: Readable, output: Writable): Promise<void> {
   for await (const line of linesOf(input)) {
     if (line?.trim() === '') continue;
-    // All that is escaped stands in strings, so that it is the same JSON.
-    const text = printable(JSON.stringify(line === undefined ? tooLong() : answer(line)));
+    const text = printableJson(line === undefined ? tooLong() : answer(line));
     if (!output.write(`${text}\n`)) await once(output, 'drain');
   }
 }
@@ -76,12 +74,10 @@ function judge({ hex, now, profile, ...options }: z.infer<typeof question>): obj
       warnings.push(fault);
     },
   });
-  const sender = options.sender ?? namedSender(extensions);
-  const room = options.room ?? namedRoom(extensions);
-  const hasId = profile === 'draft08' && sender !== undefined && room !== undefined;
+  const uris = profile === 'draft08' ? idContext(extensions, options) : undefined;
   return {
     ok: true,
-    ...(hasId && { id: hexOf(contentMessageId(bytes, { sender, room })) }),
+    ...(uris && { id: hexOf(contentMessageId(bytes, uris)) }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

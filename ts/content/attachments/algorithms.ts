@@ -3,6 +3,7 @@
 
 import { MlsError } from '../../mls/index.ts';
 import type { ExternalPart } from '../model.ts';
+import { SHA_256 } from '../named_hash.ts';
 import { ContentError } from '../rules.ts';
 
 /** The AEADs that attachments are encrypted with here; every client has the first. */
@@ -20,7 +21,6 @@ export type AttachmentFields = Pick<
 
 /** Not encrypted: the part has no key. */
 export const NOT_ENCRYPTED = 0;
-export const SHA_256 = 1;
 export const SHA_256_BYTES = 32;
 export const NONCE_BYTES = 12;
 /** The tag stands behind the ciphertext and belongs to it. */

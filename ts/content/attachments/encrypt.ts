@@ -1,6 +1,7 @@
 // Encrypts an attachment for an external part: draft-ietf-mimi-content, "External content".
 
 import { AttachmentCipher, ContentHash } from '../../mls/index.ts';
+import { SHA_256 } from '../named_hash.ts';
 import { hostRandom, type RandomSource } from '../random.ts';
 import { ContentError } from '../rules.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type AttachmentFields,
   attachmentKeyBytes,
   NONCE_BYTES,
-  SHA_256,
   withinLimit,
 } from './algorithms.ts';
 import { type ByteSource, inPieces, piecesOf } from './pieces.ts';

@@ -2,6 +2,7 @@
 // only; the second uses the key, and notices at once if the bytes are not those of the first.
 
 import { AttachmentCipher, ContentHash, MlsError } from '../../mls/index.ts';
+import { compareBytes } from '../cbor/value.ts';
 import { ContentError } from '../rules.ts';
 import { type AttachmentFields, NOT_ENCRYPTED, TAG_BYTES, withinLimit } from './algorithms.ts';
 
@@ -135,8 +136,7 @@ export function checkLimit(size: number | bigint, limit: number): void {
   );
 }
 
-const equal = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, at) => byte === other[at]);
+const equal = (one: Uint8Array, other: Uint8Array): boolean => compareBytes(one, other) === 0;
 
 function wrongContent(
   path: '/size' | '/contentHash',

@@ -39,6 +39,11 @@ function readAscii(bytes: Uint8Array, from: number, to: number): string | undefi
   return text;
 }
 
+const surrogate = /\p{Surrogate}/u;
+
+/** Whether a text holds half of a surrogate pair, which has no encoding. */
+export const hasLoneSurrogate = (text: string): boolean => surrogate.test(text);
+
 /** Whether `bytes[from..to)` is valid UTF-8, without making the text. */
 export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   let high = 0;

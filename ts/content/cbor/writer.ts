@@ -2,9 +2,9 @@
 
 import { ContentError, type Step, Trail } from '../rules.ts';
 import { BYTES, OTHER, TEXT, UINT } from './reader.ts';
+import { hasLoneSurrogate } from './text.ts';
 
 const utf8 = new TextEncoder();
-const loneSurrogate = /\p{Surrogate}/u;
 /** Simple values, RFC 8949, section 3.3. */
 const FALSE = 20;
 const TRUE = 21;
@@ -102,7 +102,7 @@ export class CborWriter extends Trail {
       bytes[at + written] = unit;
     }
     if (written < units) {
-      if (loneSurrogate.test(value)) throw this.refusal('C3', name, 'has a lone surrogate');
+      if (hasLoneSurrogate(value)) throw this.refusal('C3', name, 'has a lone surrogate');
       ({ written } = utf8.encodeInto(value, bytes.subarray(at)));
     }
     this.#length = at + written;

@@ -1,16 +1,14 @@
 // Whether a reply of draft04 names the message that it answers by its right hash: draft-ietf-mimi-content-04, "Message
 // Behavior Fields".
 
-import { hash as sha256 } from '../../mls/index.ts';
 import { compareBytes } from '../cbor/value.ts';
 import type { ReplyReference } from '../model.ts';
+import { sha256 } from '../sha256.ts';
 import type { MessageEvent } from './event.ts';
 import { keyOf } from './key.ts';
 
 /** SHA-256 and the five that cut it short, IANA Named Information registry. Others are not computed here. */
 const [FIRST, LAST] = [1, 6];
-/** The suite whose hash is taken for SHA-256; all suites of the core have it. */
-const ANY_SUITE = 1;
 
 /** Checks the replies of one view; what many answer is hashed once. */
 export class ReplyHashes {
@@ -21,7 +19,7 @@ export class ReplyHashes {
     if (hash === undefined || container === undefined) return false;
     if (hashAlg < FIRST || hashAlg > LAST) return false;
     const key = keyOf(id);
-    const actual = this.#hashes.get(key) ?? sha256(ANY_SUITE, container);
+    const actual = this.#hashes.get(key) ?? sha256(container);
     this.#hashes.set(key, actual);
     return compareBytes(actual.subarray(0, hash.length), hash) !== 0;
   }

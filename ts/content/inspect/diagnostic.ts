@@ -6,7 +6,7 @@ import { extensionEntries } from '../extension_values.ts';
 import type { Expiration, MimiContent, NestedPart, ReplyReference } from '../model.ts';
 import { type DecodedValue, decodeValue } from './decode_value.ts';
 import { dispositionName } from './names.ts';
-import { printable, quoted } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 export interface DiagnosticOptions {
   /** Contents of more bytes than this are cut short, and say so. Default 1,024. */
@@ -73,7 +73,7 @@ function writePart(lines: Lines, { profile }: MimiContent, part: NestedPart, las
   const one = (part: NestedPart, isLast: boolean): void => {
     lines.open('[', `part ${part.index}`);
     lines.item(String(part.disposition), `disposition = ${dispositionName(part.disposition)}`);
-    lines.item(quoted(part.language), 'language');
+    lines.item(printableJson(part.language), 'language');
     if (profile === 'draft04') lines.item(String(part.index), 'partIndex');
     lines.item(
       String(cardinalities[part.kind]),
@@ -81,11 +81,11 @@ function writePart(lines: Lines, { profile }: MimiContent, part: NestedPart, las
       part.kind === 'null',
     );
     if (part.kind === 'single') {
-      lines.item(quoted(part.contentType), 'contentType');
+      lines.item(printableJson(part.contentType), 'contentType');
       lines.item(contentOf(part.content, lines.longest), 'content', true);
     } else if (part.kind === 'external') {
-      const url = quoted(part.url);
-      lines.item(quoted(part.contentType), 'contentType');
+      const url = printableJson(part.url);
+      lines.item(printableJson(part.contentType), 'contentType');
       lines.item(profile === 'draft04' ? `32(${url})` : url, 'url');
       lines.item(String(part.expires), 'expires');
       lines.item(String(part.size), 'size');
@@ -95,8 +95,8 @@ function writePart(lines: Lines, { profile }: MimiContent, part: NestedPart, las
       lines.item(bytes(part.aad), 'aad');
       lines.item(String(part.hashAlg), 'hashAlg');
       lines.item(bytes(part.contentHash), 'contentHash');
-      lines.item(quoted(part.description), 'description', profile === 'draft04');
-      if (profile === 'draft08') lines.item(quoted(part.filename), 'filename', true);
+      lines.item(printableJson(part.description), 'description', profile === 'draft04');
+      if (profile === 'draft08') lines.item(printableJson(part.filename), 'filename', true);
     } else if (part.kind === 'multi') {
       lines.item(String(semanticsNumbers[part.semantics]), `partSemantics = ${part.semantics}`);
       lines.open('[', '');
@@ -111,7 +111,7 @@ function writePart(lines: Lines, { profile }: MimiContent, part: NestedPart, las
 const bytes = (value: Uint8Array | undefined): string =>
   value === undefined ? 'null' : `h'${hex(value)}'`;
 
-/** Text as a quoted byte string, all else in hexadecimal. */
+/** Text as a printableJson byte string, all else in hexadecimal. */
 function contentOf(content: Uint8Array, longest: number): string {
   if (content.length > longest) {
     return `h'${hex(content.subarray(0, longest))}…' / ${content.length} bytes, cut short /`;
@@ -151,7 +151,7 @@ export function edn(value: DecodedValue): string {
   if (value instanceof Map) {
     return `{${Array.from(value, ([key, item]) => `${edn(key)}: ${edn(item)}`).join(', ')}}`;
   }
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return printableJson(value);
   if (typeof value === 'number' && Object.is(value, -0)) return '-0.0';
   return String(value);
 }

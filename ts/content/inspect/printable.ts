@@ -13,5 +13,5 @@ export function printable(text: string): string {
   );
 }
 
-/** In double quotes. */
-export const quoted = (text: string): string => printable(JSON.stringify(text));
+/** A value as JSON; a text in double quotes. All that is escaped stands in texts, so that it is the same JSON. */
+export const printableJson = (value: unknown): string => printable(JSON.stringify(value));

@@ -6,7 +6,7 @@ import type { ExternalPart, MimiContent, NestedPart, SinglePart } from '../model
 import { decodeValue } from './decode_value.ts';
 import { edn } from './diagnostic.ts';
 import { dispositionName } from './names.ts';
-import { printable, quoted } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const PREVIEW = 60;
@@ -78,7 +78,7 @@ function preview(content: Uint8Array): string {
   const characters = Array.from(text.slice(0, 2 * PREVIEW))
     .slice(0, PREVIEW)
     .join('');
-  return ` ${quoted(characters)}${characters.length < text.length ? '…' : ''}`;
+  return ` ${printableJson(characters)}${characters.length < text.length ? '…' : ''}`;
 }
 
 /** The key is a secret; that there is one is not. */
