@@ -2,6 +2,7 @@
 
 import * as crypto from 'node:crypto';
 import { messageIdDraft04, messageIdsDraft04 } from '../../ts/mls/index.ts';
+import { core } from '../../ts/mls/instance.ts';
 import { type LoneOperation, repeated } from '../support/contest.ts';
 
 const batch = 16;
@@ -47,8 +48,19 @@ function bulk(length: number): LoneOperation {
   };
 }
 
+/** The same by the core alone, whatever is quicker. */
+function bulkInCore(length: number): LoneOperation {
+  const { bytes, offsets } = messages(batch, length);
+  return {
+    ...bulk(length),
+    name: `ids of ${batch} messages of ${length.toLocaleString('en')} bytes, WASM alone`,
+    ours: () => repeated(times, () => core((glue) => glue.messageIdsDraft04(1, bytes, offsets))),
+  };
+}
+
 export const messageIds: readonly LoneOperation[] = [
   single(256),
   single(1024),
   ...[256, 512, 1024, 4096].map(bulk),
+  ...[256, 1024].map(bulkInCore),
 ];
