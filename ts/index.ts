@@ -7,6 +7,8 @@ export {
   ClientError,
   type ClientErrorCode,
   type Connection,
+  type Connections,
+  type CreateRoomOptions,
   Device,
   type DeviceEvents,
   type DeviceOptions,
@@ -15,15 +17,21 @@ export {
   httpConnection,
   type Invitation,
   type Invited,
+  type InviteOptions,
+  type JoinLinkOptions,
+  type JoinOptions,
   type KeyValue,
   type KeyValueChange,
   type KeyValueRow,
   memoryKeyValue,
   type Problem,
   type ReceivedMessage,
+  type RefusedCommit,
   Room,
   type RoomStatus,
   type SentMessage,
+  type Succeeded,
+  type SuccessionOptions,
   type SyncReport,
 } from './client/index.ts';
 export { type ErrorCode, type ErrorDetails, type ErrorKind, ExedraError } from './errors.ts';
@@ -40,6 +48,17 @@ export {
   messageIdsDraft04,
 } from './mls/index.ts';
 export {
+  type Credentials,
+  type Handshakes,
+  type HubParts,
+  type Mode,
+  modeNamed,
+  modeNames,
+  PrivacyError,
+  type PrivacyErrorCode,
+  registerMode,
+} from './privacy/index.ts';
+export {
   type DeviceIdentity,
   type Limits,
   type PeerTransport,
@@ -51,6 +70,17 @@ export {
   type RoomInspection,
   type Store,
 } from './provider/index.ts';
+export {
+  BANNED_ROLE,
+  MEMBER_ROLE,
+  MODERATOR_ROLE,
+  NO_ROLE,
+  OWNER_ROLE,
+  type PolicyRule,
+  policyRules,
+  RoomError,
+  type UserRole,
+} from './room/index.ts';
 export {
   type ClientUri,
   clientUri,

@@ -4,23 +4,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Group } from '../../ts/mls/index.ts';
+import { type Call, MlsMember } from '../../test/support/mls_member.ts';
 import { Provider } from '../../ts/provider/index.ts';
 import { openLmdbStore } from '../../ts/store/index.ts';
 import {
-  clientUri,
   decodeMlsMessage,
   decodeSubmitMessageResponse,
-  decodeUpdateRoomResponse,
-  encodeCreateRoom,
   encodeSubmitMessageRequest,
-  groupIdOf,
   type PrivateMessageView,
-  userUri,
 } from '../../ts/wire/index.ts';
 import { rawLmdbAppends } from '../raw_lmdb.ts';
 import { barsOf } from '../support/bars.ts';
-import { benchRoom, newParty } from '../support/pairs.ts';
+import { benchRoom } from '../support/pairs.ts';
 import { quantile, type Result } from '../support/result.ts';
 
 /** Requests under way at once. */
@@ -77,25 +72,16 @@ async function providerRate(
     peers: { domains: [], post: () => Promise.reject(new Error('There are no peers.')) },
     report: () => {},
   });
-  const device = { user: userUri('a.example', 'm0'), client: clientUri('a.example', 'm0-phone') };
-  const party = newParty('m0');
-  const group = Group.create(party.store, party.identity, groupIdOf(benchRoom));
-  const created = await provider.fromDevice(
-    device,
-    'createRoom',
-    benchRoom,
-    encodeCreateRoom({
-      roomUri: benchRoom,
-      groupInfo: group.groupInfo(),
-      ratchetTree: group.ratchetTree(),
-    }),
-  );
-  if (decodeUpdateRoomResponse(created.body).code !== 'success') throw new Error('No room.');
+  const call: Call = async (caller, operation, id, body) =>
+    (await provider.fromDevice(caller, operation, id, body)).body;
+  const member = new MlsMember(call, 'a.example', 'm0-phone');
+  const { device } = member;
+  if ((await member.createRoom(benchRoom)).code !== 'success') throw new Error('No room.');
   const plaintext = new Uint8Array(1024).fill(0x61);
   const requests = Array.from({ length: count }, () =>
     encodeSubmitMessageRequest({
       protocol: 'mls10',
-      appMessage: decodeMlsMessage(group.encrypt(plaintext)) as PrivateMessageView,
+      appMessage: decodeMlsMessage(member.group.encrypt(plaintext)) as PrivateMessageView,
       sendingUri: device.user,
     }),
   );

@@ -27,8 +27,10 @@ export class CoreGroup {
     acceptPending(): void;
     accept(stage: number): void;
     clearProposals(): void;
-    commit(add: Uint8Array | number[], remove: Uint32Array | number[], update: boolean, aad: Uint8Array | number[]): Uint8Array;
-    static create(store: CoreStore, identity: CoreIdentity, group_id: Uint8Array | number[]): CoreGroup;
+    commit(add: Uint8Array | number[], remove: Uint32Array | number[], update: boolean, aad: Uint8Array | number[], padding: number, more: Uint8Array | number[]): Uint8Array;
+    component(id: number): Uint8Array | undefined;
+    components(): Uint8Array;
+    static create(store: CoreStore, identity: CoreIdentity, group_id: Uint8Array | number[], options: Uint8Array | number[]): CoreGroup;
     deleteGroup(): void;
     discardPending(): void;
     discardProposal(reference: Uint8Array | number[]): void;
@@ -36,25 +38,32 @@ export class CoreGroup {
     encrypt(plaintext: Uint8Array | number[], aad: Uint8Array | number[], padding: number): Uint8Array;
     epochAuthenticator(): Uint8Array;
     epoch(): bigint;
+    exportPending(component: number): Uint8Array;
+    exportSafely(component: number): Uint8Array;
     exportSecret(label: string, context: Uint8Array | number[], length: number): Uint8Array;
+    groupContext(): Uint8Array;
     groupId(): Uint8Array;
     groupInfo(): Uint8Array;
     hasPendingCommit(): boolean;
     isActive(): boolean;
-    static joinExternally(store: CoreStore, identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, aad: Uint8Array | number[], proposals: Uint8Array | number[]): CoreGroup;
-    static join(store: CoreStore, welcome: Uint8Array | number[], ratchet_tree?: Uint8Array | number[] | null): CoreGroup;
+    static joinExternally(store: CoreStore, identity: CoreIdentity, group_info: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, options: Uint8Array | number[]): CoreGroup;
+    static join(store: CoreStore, welcome: Uint8Array | number[], ratchet_tree: Uint8Array | number[] | null | undefined, private_handshakes: boolean): CoreGroup;
     static load(store: CoreStore, group_id: Uint8Array | number[]): CoreGroup | undefined;
     members(): Uint8Array;
     ownLeafIndex(): number;
     pendingProposals(): Uint8Array;
-    process(message: Uint8Array | number[]): Uint8Array;
-    proposeAdd(key_package: Uint8Array | number[], aad: Uint8Array | number[]): Uint8Array;
-    proposeRemove(leaf_index: number, aad: Uint8Array | number[]): Uint8Array;
-    proposeSelfRemove(aad: Uint8Array | number[]): Uint8Array;
-    proposeUpdate(aad: Uint8Array | number[]): Uint8Array;
+    pendingRatchetTree(): Uint8Array;
+    process(message: Uint8Array | number[], resolutions?: Uint8Array | number[] | null): Uint8Array;
+    proposeAdd(key_package: Uint8Array | number[], aad: Uint8Array | number[], padding: number): Uint8Array;
+    proposeRemove(leaf_index: number, aad: Uint8Array | number[], padding: number): Uint8Array;
+    proposeSelfRemove(aad: Uint8Array | number[], padding: number): Uint8Array;
+    proposeUpdate(aad: Uint8Array | number[], padding: number): Uint8Array;
     ratchetTree(): Uint8Array;
+    setHandshakes(_private: boolean): void;
     suite(): number;
     takeExternalCommit(): Uint8Array;
+    takeWelcomeExtension(): Uint8Array | undefined;
+    welcomePsks(): Uint8Array;
 }
 
 export class CoreHubGroup {
@@ -62,13 +71,17 @@ export class CoreHubGroup {
     free(): void;
     [Symbol.dispose](): void;
     apply(stage: number): void;
+    component(id: number): Uint8Array | undefined;
+    components(): Uint8Array;
     discard(stage: number): void;
     epoch(): bigint;
+    groupContext(): Uint8Array;
     groupId(): Uint8Array;
     members(): Uint8Array;
     pendingProposals(): Uint8Array;
     process(message: Uint8Array | number[]): Uint8Array;
     ratchetTree(): Uint8Array;
+    resolve(stage: number, resolutions: Uint8Array | number[]): Uint8Array;
     static restore(snapshot: Uint8Array | number[]): CoreHubGroup;
     snapshot(): Uint8Array;
     suite(): number;
@@ -82,6 +95,7 @@ export class CoreIdentity {
     [Symbol.dispose](): void;
     static create(store: CoreStore, suite: number, credential_type: number, credential: Uint8Array | number[]): CoreIdentity;
     describe(): Uint8Array;
+    static import(store: CoreStore, number: number, credential_type: number, credential: Uint8Array | number[], public_key: Uint8Array | number[], private_key: Uint8Array | number[]): CoreIdentity;
     static load(store: CoreStore, signature_key: Uint8Array | number[]): CoreIdentity;
     sign(label: string, content: Uint8Array | number[]): Uint8Array;
 }
@@ -102,13 +116,23 @@ export function aeadSeal(number: number, key: Uint8Array | number[], nonce: Uint
 
 export function createKeyPackage(store: CoreStore, identity: CoreIdentity, last_resort: boolean, lifetime_seconds?: number | null): Uint8Array;
 
+export function createKeyPackageFor(store: CoreStore, identity: CoreIdentity, last_resort: boolean, not_before: number, not_after: number): Uint8Array;
+
+export function decryptWithKeyPackage(store: CoreStore, reference: Uint8Array | number[], label: string, context: Uint8Array | number[], kem_output: Uint8Array | number[], ciphertext: Uint8Array | number[]): Uint8Array;
+
 export function decryptWithLabel(number: number, private_key: Uint8Array | number[], label: string, context: Uint8Array | number[], kem_output: Uint8Array | number[], ciphertext: Uint8Array | number[]): Uint8Array;
 
 export function deleteKeyPackage(store: CoreStore, reference: Uint8Array | number[]): void;
 
+export function deriveHpkeKeyPair(number: number, ikm: Uint8Array | number[]): Uint8Array;
+
+export function deriveSignatureKeyPair(number: number, ikm: Uint8Array | number[]): Uint8Array;
+
 export function encryptWithLabel(number: number, public_key: Uint8Array | number[], label: string, context: Uint8Array | number[], plaintext: Uint8Array | number[]): Uint8Array;
 
 export function errorCodes(): string[];
+
+export function externalRemove(number: number, private_key: Uint8Array | number[], group_id: Uint8Array | number[], epoch: bigint, sender_index: number, leaf_index: number): Uint8Array;
 
 export function generateHpkeKeyPair(number: number): Uint8Array;
 
@@ -163,8 +187,10 @@ export interface InitOutput {
     readonly coregroup_accept: (a: number, b: number, c: number) => void;
     readonly coregroup_acceptPending: (a: number, b: number) => void;
     readonly coregroup_clearProposals: (a: number, b: number) => void;
-    readonly coregroup_commit: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
-    readonly coregroup_create: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly coregroup_commit: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
+    readonly coregroup_component: (a: number, b: number, c: number) => void;
+    readonly coregroup_components: (a: number, b: number) => void;
+    readonly coregroup_create: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly coregroup_deleteGroup: (a: number, b: number) => void;
     readonly coregroup_discard: (a: number, b: number, c: number) => void;
     readonly coregroup_discardPending: (a: number, b: number) => void;
@@ -172,33 +198,44 @@ export interface InitOutput {
     readonly coregroup_encrypt: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
     readonly coregroup_epoch: (a: number, b: number) => void;
     readonly coregroup_epochAuthenticator: (a: number, b: number) => void;
+    readonly coregroup_exportPending: (a: number, b: number, c: number) => void;
+    readonly coregroup_exportSafely: (a: number, b: number, c: number) => void;
     readonly coregroup_exportSecret: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly coregroup_groupContext: (a: number, b: number) => void;
     readonly coregroup_groupId: (a: number, b: number) => void;
     readonly coregroup_groupInfo: (a: number, b: number) => void;
     readonly coregroup_hasPendingCommit: (a: number, b: number) => void;
     readonly coregroup_isActive: (a: number, b: number) => void;
-    readonly coregroup_join: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
-    readonly coregroup_joinExternally: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => void;
+    readonly coregroup_join: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly coregroup_joinExternally: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => void;
     readonly coregroup_load: (a: number, b: number, c: number, d: number) => void;
     readonly coregroup_members: (a: number, b: number) => void;
     readonly coregroup_ownLeafIndex: (a: number, b: number) => void;
     readonly coregroup_pendingProposals: (a: number, b: number) => void;
-    readonly coregroup_process: (a: number, b: number, c: number, d: number) => void;
-    readonly coregroup_proposeAdd: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
-    readonly coregroup_proposeRemove: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly coregroup_proposeSelfRemove: (a: number, b: number, c: number, d: number) => void;
-    readonly coregroup_proposeUpdate: (a: number, b: number, c: number, d: number) => void;
+    readonly coregroup_pendingRatchetTree: (a: number, b: number) => void;
+    readonly coregroup_process: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly coregroup_proposeAdd: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
+    readonly coregroup_proposeRemove: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly coregroup_proposeSelfRemove: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly coregroup_proposeUpdate: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly coregroup_ratchetTree: (a: number, b: number) => void;
+    readonly coregroup_setHandshakes: (a: number, b: number, c: number) => void;
     readonly coregroup_suite: (a: number, b: number) => void;
     readonly coregroup_takeExternalCommit: (a: number, b: number) => void;
+    readonly coregroup_takeWelcomeExtension: (a: number, b: number) => void;
+    readonly coregroup_welcomePsks: (a: number, b: number) => void;
     readonly corehubgroup_apply: (a: number, b: number, c: number) => void;
+    readonly corehubgroup_component: (a: number, b: number, c: number) => void;
+    readonly corehubgroup_components: (a: number, b: number) => void;
     readonly corehubgroup_discard: (a: number, b: number, c: number) => void;
     readonly corehubgroup_epoch: (a: number, b: number) => void;
+    readonly corehubgroup_groupContext: (a: number, b: number) => void;
     readonly corehubgroup_groupId: (a: number, b: number) => void;
     readonly corehubgroup_members: (a: number, b: number) => void;
     readonly corehubgroup_pendingProposals: (a: number, b: number) => void;
     readonly corehubgroup_process: (a: number, b: number, c: number, d: number) => void;
     readonly corehubgroup_ratchetTree: (a: number, b: number) => void;
+    readonly corehubgroup_resolve: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly corehubgroup_restore: (a: number, b: number, c: number) => void;
     readonly corehubgroup_snapshot: (a: number, b: number) => void;
     readonly corehubgroup_suite: (a: number, b: number) => void;
@@ -206,6 +243,7 @@ export interface InitOutput {
     readonly corehubgroup_verifyGroupInfo: (a: number, b: number, c: number, d: number) => void;
     readonly coreidentity_create: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly coreidentity_describe: (a: number, b: number) => void;
+    readonly coreidentity_import: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly coreidentity_load: (a: number, b: number, c: number, d: number) => void;
     readonly coreidentity_sign: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly corestore_confirm: (a: number, b: number) => void;
@@ -214,10 +252,15 @@ export interface InitOutput {
     readonly corestore_restoreRow: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly corestore_rows: (a: number, b: number) => void;
     readonly createKeyPackage: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly createKeyPackageFor: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly decryptWithKeyPackage: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
     readonly decryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
     readonly deleteKeyPackage: (a: number, b: number, c: number, d: number) => void;
+    readonly deriveHpkeKeyPair: (a: number, b: number, c: number, d: number) => void;
+    readonly deriveSignatureKeyPair: (a: number, b: number, c: number, d: number) => void;
     readonly encryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly errorCodes: (a: number) => void;
+    readonly externalRemove: (a: number, b: number, c: number, d: number, e: number, f: number, g: bigint, h: number, i: number) => void;
     readonly generateHpkeKeyPair: (a: number, b: number) => void;
     readonly generateSignatureKeyPair: (a: number, b: number) => void;
     readonly hash: (a: number, b: number, c: number, d: number) => void;

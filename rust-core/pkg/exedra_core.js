@@ -247,13 +247,16 @@ export class CoreGroup {
      * @param {Uint32Array | number[]} remove
      * @param {boolean} update
      * @param {Uint8Array | number[]} aad
+     * @param {number} padding
+     * @param {Uint8Array | number[]} more
      * @returns {Uint8Array}
      */
-    commit(add, remove, update, aad) {
+    commit(add, remove, update, aad, padding, more) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const val4 = +update;
-            let ptr0, len0, ptr1, len1, ptr2, len2;
+            const val5 = +update;
+            const val6 = +padding;
+            let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
             try {
                 ptr0 = passArray8ToWasm0(add, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
@@ -261,13 +264,16 @@ export class CoreGroup {
                 len1 = WASM_VECTOR_LEN;
                 ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
                 len2 = WASM_VECTOR_LEN;
+                ptr3 = passArray8ToWasm0(more, wasm.__wbindgen_export3);
+                len3 = WASM_VECTOR_LEN;
             } catch (e) {
+                if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
                 if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
                 if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 4, 4); }
                 if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
-            wasm.coregroup_commit(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val4, ptr2, len2);
+            wasm.coregroup_commit(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val5, ptr2, len2, val6, ptr3, len3);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -275,9 +281,55 @@ export class CoreGroup {
             if (r3) {
                 throw takeFromExternrefTable0(r2);
             }
-            var v5 = getArrayU8FromWasm0(r0, r1).slice();
+            var v7 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
-            return v5;
+            return v7;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {number} id
+     * @returns {Uint8Array | undefined}
+     */
+    component(id) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_component(retptr, this.__wbg_ptr, id);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            let v1;
+            if (r0 !== 0) {
+                v1 = getArrayU8FromWasm0(r0, r1).slice();
+                wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            }
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @returns {Uint8Array}
+     */
+    components() {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_components(retptr, this.__wbg_ptr);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -286,16 +338,26 @@ export class CoreGroup {
      * @param {CoreStore} store
      * @param {CoreIdentity} identity
      * @param {Uint8Array | number[]} group_id
+     * @param {Uint8Array | number[]} options
      * @returns {CoreGroup}
      */
-    static create(store, identity, group_id) {
+    static create(store, identity, group_id, options) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             _assertClass(store, CoreStore);
             _assertClass(identity, CoreIdentity);
-            const ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export3);
-            const len0 = WASM_VECTOR_LEN;
-            wasm.coregroup_create(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0);
+            let ptr0, len0, ptr1, len1;
+            try {
+                ptr0 = passArray8ToWasm0(group_id, wasm.__wbindgen_export3);
+                len0 = WASM_VECTOR_LEN;
+                ptr1 = passArray8ToWasm0(options, wasm.__wbindgen_export3);
+                len1 = WASM_VECTOR_LEN;
+            } catch (e) {
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+                throw e;
+            }
+            wasm.coregroup_create(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0, ptr1, len1);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -443,6 +505,50 @@ export class CoreGroup {
         }
     }
     /**
+     * @param {number} component
+     * @returns {Uint8Array}
+     */
+    exportPending(component) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_exportPending(retptr, this.__wbg_ptr, component);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {number} component
+     * @returns {Uint8Array}
+     */
+    exportSafely(component) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_exportSafely(retptr, this.__wbg_ptr, component);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
      * @param {string} label
      * @param {Uint8Array | number[]} context
      * @param {number} length
@@ -474,6 +580,27 @@ export class CoreGroup {
             var v4 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v4;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @returns {Uint8Array}
+     */
+    groupContext() {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_groupContext(retptr, this.__wbg_ptr);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -561,33 +688,29 @@ export class CoreGroup {
      * @param {CoreIdentity} identity
      * @param {Uint8Array | number[]} group_info
      * @param {Uint8Array | number[] | null | undefined} ratchet_tree
-     * @param {Uint8Array | number[]} aad
-     * @param {Uint8Array | number[]} proposals
+     * @param {Uint8Array | number[]} options
      * @returns {CoreGroup}
      */
-    static joinExternally(store, identity, group_info, ratchet_tree, aad, proposals) {
+    static joinExternally(store, identity, group_info, ratchet_tree, options) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             _assertClass(store, CoreStore);
             _assertClass(identity, CoreIdentity);
-            let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
+            let ptr0, len0, ptr1, len1, ptr2, len2;
             try {
                 ptr0 = passArray8ToWasm0(group_info, wasm.__wbindgen_export3);
                 len0 = WASM_VECTOR_LEN;
                 ptr1 = isLikeNone(ratchet_tree) ? 0 : passArray8ToWasm0(ratchet_tree, wasm.__wbindgen_export3);
                 len1 = WASM_VECTOR_LEN;
-                ptr2 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
+                ptr2 = passArray8ToWasm0(options, wasm.__wbindgen_export3);
                 len2 = WASM_VECTOR_LEN;
-                ptr3 = passArray8ToWasm0(proposals, wasm.__wbindgen_export3);
-                len3 = WASM_VECTOR_LEN;
             } catch (e) {
-                if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
                 if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
                 if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
                 if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
-            wasm.coregroup_joinExternally(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3);
+            wasm.coregroup_joinExternally(retptr, store.__wbg_ptr, identity.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -602,13 +725,15 @@ export class CoreGroup {
     /**
      * @param {CoreStore} store
      * @param {Uint8Array | number[]} welcome
-     * @param {Uint8Array | number[] | null} [ratchet_tree]
+     * @param {Uint8Array | number[] | null | undefined} ratchet_tree
+     * @param {boolean} private_handshakes
      * @returns {CoreGroup}
      */
-    static join(store, welcome, ratchet_tree) {
+    static join(store, welcome, ratchet_tree, private_handshakes) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             _assertClass(store, CoreStore);
+            const val3 = +private_handshakes;
             let ptr0, len0, ptr1, len1;
             try {
                 ptr0 = passArray8ToWasm0(welcome, wasm.__wbindgen_export3);
@@ -620,7 +745,7 @@ export class CoreGroup {
                 if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
-            wasm.coregroup_join(retptr, store.__wbg_ptr, ptr0, len0, ptr1, len1);
+            wasm.coregroup_join(retptr, store.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -716,15 +841,12 @@ export class CoreGroup {
         }
     }
     /**
-     * @param {Uint8Array | number[]} message
      * @returns {Uint8Array}
      */
-    process(message) {
+    pendingRatchetTree() {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export3);
-            const len0 = WASM_VECTOR_LEN;
-            wasm.coregroup_process(retptr, this.__wbg_ptr, ptr0, len0);
+            wasm.coregroup_pendingRatchetTree(retptr, this.__wbg_ptr);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -732,9 +854,43 @@ export class CoreGroup {
             if (r3) {
                 throw takeFromExternrefTable0(r2);
             }
-            var v2 = getArrayU8FromWasm0(r0, r1).slice();
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
-            return v2;
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {Uint8Array | number[]} message
+     * @param {Uint8Array | number[] | null} [resolutions]
+     * @returns {Uint8Array}
+     */
+    process(message, resolutions) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            let ptr0, len0, ptr1, len1;
+            try {
+                ptr0 = passArray8ToWasm0(message, wasm.__wbindgen_export3);
+                len0 = WASM_VECTOR_LEN;
+                ptr1 = isLikeNone(resolutions) ? 0 : passArray8ToWasm0(resolutions, wasm.__wbindgen_export3);
+                len1 = WASM_VECTOR_LEN;
+            } catch (e) {
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+                throw e;
+            }
+            wasm.coregroup_process(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v3 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v3;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -742,11 +898,13 @@ export class CoreGroup {
     /**
      * @param {Uint8Array | number[]} key_package
      * @param {Uint8Array | number[]} aad
+     * @param {number} padding
      * @returns {Uint8Array}
      */
-    proposeAdd(key_package, aad) {
+    proposeAdd(key_package, aad, padding) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            const val3 = +padding;
             let ptr0, len0, ptr1, len1;
             try {
                 ptr0 = passArray8ToWasm0(key_package, wasm.__wbindgen_export3);
@@ -758,7 +916,7 @@ export class CoreGroup {
                 if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
                 throw e;
             }
-            wasm.coregroup_proposeAdd(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1);
+            wasm.coregroup_proposeAdd(retptr, this.__wbg_ptr, ptr0, len0, ptr1, len1, val3);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -766,9 +924,9 @@ export class CoreGroup {
             if (r3) {
                 throw takeFromExternrefTable0(r2);
             }
-            var v3 = getArrayU8FromWasm0(r0, r1).slice();
+            var v4 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
-            return v3;
+            return v4;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -776,15 +934,43 @@ export class CoreGroup {
     /**
      * @param {number} leaf_index
      * @param {Uint8Array | number[]} aad
+     * @param {number} padding
      * @returns {Uint8Array}
      */
-    proposeRemove(leaf_index, aad) {
+    proposeRemove(leaf_index, aad, padding) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             const val2 = +leaf_index;
+            const val3 = +padding;
             const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
-            wasm.coregroup_proposeRemove(retptr, this.__wbg_ptr, val2, ptr0, len0);
+            wasm.coregroup_proposeRemove(retptr, this.__wbg_ptr, val2, ptr0, len0, val3);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v4 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v4;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {Uint8Array | number[]} aad
+     * @param {number} padding
+     * @returns {Uint8Array}
+     */
+    proposeSelfRemove(aad, padding) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            const val2 = +padding;
+            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
+            const len0 = WASM_VECTOR_LEN;
+            wasm.coregroup_proposeSelfRemove(retptr, this.__wbg_ptr, ptr0, len0, val2);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -801,14 +987,16 @@ export class CoreGroup {
     }
     /**
      * @param {Uint8Array | number[]} aad
+     * @param {number} padding
      * @returns {Uint8Array}
      */
-    proposeSelfRemove(aad) {
+    proposeUpdate(aad, padding) {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            const val2 = +padding;
             const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
             const len0 = WASM_VECTOR_LEN;
-            wasm.coregroup_proposeSelfRemove(retptr, this.__wbg_ptr, ptr0, len0);
+            wasm.coregroup_proposeUpdate(retptr, this.__wbg_ptr, ptr0, len0, val2);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -816,33 +1004,9 @@ export class CoreGroup {
             if (r3) {
                 throw takeFromExternrefTable0(r2);
             }
-            var v2 = getArrayU8FromWasm0(r0, r1).slice();
+            var v3 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
-            return v2;
-        } finally {
-            wasm.__wbindgen_add_to_stack_pointer(16);
-        }
-    }
-    /**
-     * @param {Uint8Array | number[]} aad
-     * @returns {Uint8Array}
-     */
-    proposeUpdate(aad) {
-        try {
-            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-            const ptr0 = passArray8ToWasm0(aad, wasm.__wbindgen_export3);
-            const len0 = WASM_VECTOR_LEN;
-            wasm.coregroup_proposeUpdate(retptr, this.__wbg_ptr, ptr0, len0);
-            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
-            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
-            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
-            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
-            if (r3) {
-                throw takeFromExternrefTable0(r2);
-            }
-            var v2 = getArrayU8FromWasm0(r0, r1).slice();
-            wasm.__wbindgen_export4(r0, r1 * 1, 1);
-            return v2;
+            return v3;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -864,6 +1028,22 @@ export class CoreGroup {
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {boolean} _private
+     */
+    setHandshakes(_private) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_setHandshakes(retptr, this.__wbg_ptr, _private);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            if (r1) {
+                throw takeFromExternrefTable0(r0);
+            }
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -893,6 +1073,51 @@ export class CoreGroup {
         try {
             const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
             wasm.coregroup_takeExternalCommit(retptr, this.__wbg_ptr);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @returns {Uint8Array | undefined}
+     */
+    takeWelcomeExtension() {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_takeWelcomeExtension(retptr, this.__wbg_ptr);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            let v1;
+            if (r0 !== 0) {
+                v1 = getArrayU8FromWasm0(r0, r1).slice();
+                wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            }
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @returns {Uint8Array}
+     */
+    welcomePsks() {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.coregroup_welcomePsks(retptr, this.__wbg_ptr);
             var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
             var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
             var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
@@ -944,6 +1169,52 @@ export class CoreHubGroup {
         }
     }
     /**
+     * @param {number} id
+     * @returns {Uint8Array | undefined}
+     */
+    component(id) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.corehubgroup_component(retptr, this.__wbg_ptr, id);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            let v1;
+            if (r0 !== 0) {
+                v1 = getArrayU8FromWasm0(r0, r1).slice();
+                wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            }
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @returns {Uint8Array}
+     */
+    components() {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.corehubgroup_components(retptr, this.__wbg_ptr);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
      * @param {number} stage
      */
     discard(stage) {
@@ -973,6 +1244,27 @@ export class CoreHubGroup {
                 throw takeFromExternrefTable0(r2);
             }
             return BigInt.asUintN(64, r0);
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @returns {Uint8Array}
+     */
+    groupContext() {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            wasm.corehubgroup_groupContext(retptr, this.__wbg_ptr);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v1 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v1;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -1081,6 +1373,32 @@ export class CoreHubGroup {
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {number} stage
+     * @param {Uint8Array | number[]} resolutions
+     * @returns {Uint8Array}
+     */
+    resolve(stage, resolutions) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            const val2 = +stage;
+            const ptr0 = passArray8ToWasm0(resolutions, wasm.__wbindgen_export3);
+            const len0 = WASM_VECTOR_LEN;
+            wasm.corehubgroup_resolve(retptr, this.__wbg_ptr, val2, ptr0, len0);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+            if (r3) {
+                throw takeFromExternrefTable0(r2);
+            }
+            var v3 = getArrayU8FromWasm0(r0, r1).slice();
+            wasm.__wbindgen_export4(r0, r1 * 1, 1);
+            return v3;
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -1253,6 +1571,47 @@ export class CoreIdentity {
             var v1 = getArrayU8FromWasm0(r0, r1).slice();
             wasm.__wbindgen_export4(r0, r1 * 1, 1);
             return v1;
+        } finally {
+            wasm.__wbindgen_add_to_stack_pointer(16);
+        }
+    }
+    /**
+     * @param {CoreStore} store
+     * @param {number} number
+     * @param {number} credential_type
+     * @param {Uint8Array | number[]} credential
+     * @param {Uint8Array | number[]} public_key
+     * @param {Uint8Array | number[]} private_key
+     * @returns {CoreIdentity}
+     */
+    static import(store, number, credential_type, credential, public_key, private_key) {
+        try {
+            const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+            _assertClass(store, CoreStore);
+            const val4 = +number;
+            const val5 = +credential_type;
+            let ptr0, len0, ptr1, len1, ptr2, len2;
+            try {
+                ptr0 = passArray8ToWasm0(credential, wasm.__wbindgen_export3);
+                len0 = WASM_VECTOR_LEN;
+                ptr1 = passArray8ToWasm0(public_key, wasm.__wbindgen_export3);
+                len1 = WASM_VECTOR_LEN;
+                ptr2 = passArray8ToWasm0(private_key, wasm.__wbindgen_export3);
+                len2 = WASM_VECTOR_LEN;
+            } catch (e) {
+                if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+                if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+                if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+                throw e;
+            }
+            wasm.coreidentity_import(retptr, store.__wbg_ptr, val4, val5, ptr0, len0, ptr1, len1, ptr2, len2);
+            var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+            var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+            var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+            if (r2) {
+                throw takeFromExternrefTable0(r1);
+            }
+            return CoreIdentity.__wrap(r0);
         } finally {
             wasm.__wbindgen_add_to_stack_pointer(16);
         }
@@ -1512,6 +1871,84 @@ export function createKeyPackage(store, identity, last_resort, lifetime_seconds)
 }
 
 /**
+ * @param {CoreStore} store
+ * @param {CoreIdentity} identity
+ * @param {boolean} last_resort
+ * @param {number} not_before
+ * @param {number} not_after
+ * @returns {Uint8Array}
+ */
+export function createKeyPackageFor(store, identity, last_resort, not_before, not_after) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        _assertClass(store, CoreStore);
+        _assertClass(identity, CoreIdentity);
+        wasm.createKeyPackageFor(retptr, store.__wbg_ptr, identity.__wbg_ptr, last_resort, not_before, not_after);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v1 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v1;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {CoreStore} store
+ * @param {Uint8Array | number[]} reference
+ * @param {string} label
+ * @param {Uint8Array | number[]} context
+ * @param {Uint8Array | number[]} kem_output
+ * @param {Uint8Array | number[]} ciphertext
+ * @returns {Uint8Array}
+ */
+export function decryptWithKeyPackage(store, reference, label, context, kem_output, ciphertext) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        _assertClass(store, CoreStore);
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4;
+        try {
+            ptr0 = passArray8ToWasm0(reference, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passArray8ToWasm0(context, wasm.__wbindgen_export3);
+            len2 = WASM_VECTOR_LEN;
+            ptr3 = passArray8ToWasm0(kem_output, wasm.__wbindgen_export3);
+            len3 = WASM_VECTOR_LEN;
+            ptr4 = passArray8ToWasm0(ciphertext, wasm.__wbindgen_export3);
+            len4 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr4) { wasm.__wbindgen_export4(ptr4, len4 * 1, 1); }
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.decryptWithKeyPackage(retptr, store.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v6 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v6;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
  * @param {number} number
  * @param {Uint8Array | number[]} private_key
  * @param {string} label
@@ -1583,6 +2020,60 @@ export function deleteKeyPackage(store, reference) {
 
 /**
  * @param {number} number
+ * @param {Uint8Array | number[]} ikm
+ * @returns {Uint8Array}
+ */
+export function deriveHpkeKeyPair(number, ikm) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val2 = +number;
+        const ptr0 = passArray8ToWasm0(ikm, wasm.__wbindgen_export3);
+        const len0 = WASM_VECTOR_LEN;
+        wasm.deriveHpkeKeyPair(retptr, val2, ptr0, len0);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v3 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v3;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} ikm
+ * @returns {Uint8Array}
+ */
+export function deriveSignatureKeyPair(number, ikm) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val2 = +number;
+        const ptr0 = passArray8ToWasm0(ikm, wasm.__wbindgen_export3);
+        const len0 = WASM_VECTOR_LEN;
+        wasm.deriveSignatureKeyPair(retptr, val2, ptr0, len0);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v3 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v3;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
  * @param {Uint8Array | number[]} public_key
  * @param {string} label
  * @param {Uint8Array | number[]} context
@@ -1638,6 +2129,49 @@ export function errorCodes() {
         var v1 = getArrayJsValueFromWasm0(r0, r1);
         wasm.__wbindgen_export4(r0, r1 * 4, 4);
         return v1;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
+ * @param {Uint8Array | number[]} private_key
+ * @param {Uint8Array | number[]} group_id
+ * @param {bigint} epoch
+ * @param {number} sender_index
+ * @param {number} leaf_index
+ * @returns {Uint8Array}
+ */
+export function externalRemove(number, private_key, group_id, epoch, sender_index, leaf_index) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val3 = +number;
+        const val4 = BigInt.asIntN(64, epoch);
+        const val5 = +sender_index;
+        const val6 = +leaf_index;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArray8ToWasm0(private_key, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(group_id, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.externalRemove(retptr, val3, ptr0, len0, ptr1, len1, val4, val5, val6);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v7 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v7;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
     }

@@ -7,7 +7,7 @@ mod hpke;
 mod kdf;
 mod signature;
 
-pub use signature::SigningKey;
+pub use signature::{SigningKey, derive as derive_signature_key_pair};
 
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::random::OpenMlsRand;

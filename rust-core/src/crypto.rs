@@ -5,7 +5,7 @@ use openmls::prelude::*;
 use openmls_traits::types::{CryptoError, HpkeCiphertext};
 use zeroize::Zeroize;
 
-use crate::algorithms::SigningKey;
+use crate::algorithms::{self, SigningKey};
 use crate::error::{Code, Error, Result};
 use crate::provider::crypto;
 
@@ -39,6 +39,27 @@ pub fn generate_signature_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
     Ok((public_key, private_key))
 }
 
+/// The key material that a pair is derived from must be worth a key.
+fn check_key_material(ikm: &[u8]) -> Result<()> {
+    const LEAST: usize = 32;
+    if ikm.len() < LEAST {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            "key material of less than 32 bytes",
+        ));
+    }
+    Ok(())
+}
+
+/// The same pair for the same key material.
+pub fn derive_signature_key_pair(suite: Ciphersuite, ikm: &[u8]) -> Result<KeyPair> {
+    check_key_material(ikm)?;
+    let (private_key, public_key) =
+        algorithms::derive_signature_key_pair(suite.signature_algorithm(), ikm)
+            .map_err(|e| Error::internal(&e))?;
+    Ok((public_key, private_key))
+}
+
 pub fn signing_key(suite: Ciphersuite, private_key: &[u8]) -> Result<SigningKey> {
     SigningKey::read(suite.signature_algorithm(), private_key)
         .map_err(|e| Error::of(Code::InvalidArgument, &e))
@@ -65,12 +86,18 @@ pub fn verify_with_label(
 }
 
 pub fn generate_hpke_key_pair(suite: Ciphersuite) -> Result<KeyPair> {
-    let crypto = crypto();
-    let mut seed: [u8; 32] = crypto.random_array().map_err(|e| Error::internal(&e))?;
-    let pair = crypto
-        .derive_hpke_keypair(suite.hpke_config(), &seed)
-        .map_err(|e| Error::internal(&e))?;
+    let mut seed: [u8; 32] = crypto().random_array().map_err(|e| Error::internal(&e))?;
+    let pair = derive_hpke_key_pair(suite, &seed);
     seed.zeroize();
+    pair
+}
+
+/// DeriveKeyPair of RFC 9180, section 7.1.3.
+pub fn derive_hpke_key_pair(suite: Ciphersuite, ikm: &[u8]) -> Result<KeyPair> {
+    check_key_material(ikm)?;
+    let pair = crypto()
+        .derive_hpke_keypair(suite.hpke_config(), ikm)
+        .map_err(|e| Error::internal(&e))?;
     Ok((pair.public, pair.private.to_vec()))
 }
 

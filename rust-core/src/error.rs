@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use openmls::prelude::*;
+use openmls::schedule::PprfError;
 use openmls::treesync::errors::{LeafNodeValidationError, LifetimeError};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -55,6 +56,7 @@ codes! {
     NoPendingCommit = "noPendingCommit",
     PendingProposals = "pendingProposals",
     StaleStage = "staleStage",
+    ExportedBefore = "exportedBefore",
     InvalidArgument = "invalidArgument",
     DamagedStore = "damagedStore",
     Internal = "internal",
@@ -285,6 +287,49 @@ impl From<PublicProcessMessageError> for Error {
             }
             PublicProcessMessageError::MalformedSafeAad => Self::new(Code::Malformed, "SafeAad"),
             e => Self::of(Code::InvalidProposal, &e),
+        }
+    }
+}
+
+impl From<ResolveAppDataCommitError> for Error {
+    fn from(e: ResolveAppDataCommitError) -> Self {
+        match e {
+            ResolveAppDataCommitError::StageCommit(e) => e.into(),
+            e => Self::internal(&e),
+        }
+    }
+}
+
+impl From<PprfError> for Error {
+    fn from(e: PprfError) -> Self {
+        match e {
+            PprfError::PuncturedInput => Self::new(Code::ExportedBefore, ""),
+            e => Self::of(Code::InvalidArgument, &e),
+        }
+    }
+}
+
+impl<S: Debug> From<SafeExportSecretError<S>> for Error {
+    fn from(e: SafeExportSecretError<S>) -> Self {
+        match e {
+            SafeExportSecretError::GroupState(e) => e.into(),
+            SafeExportSecretError::ApplicationExportTree(e) => e.into(),
+            SafeExportSecretError::Storage(e) => Self::of(Code::DamagedStore, &e),
+            e => Self::internal(&e),
+        }
+    }
+}
+
+impl<S: Debug> From<PendingSafeExportSecretError<S>> for Error {
+    fn from(e: PendingSafeExportSecretError<S>) -> Self {
+        use StagedSafeExportSecretError::ApplicationExportTree;
+        match e {
+            PendingSafeExportSecretError::NoPendingCommit => Self::new(Code::NoPendingCommit, ""),
+            PendingSafeExportSecretError::SafeExportSecretError(ApplicationExportTree(e)) => {
+                e.into()
+            }
+            PendingSafeExportSecretError::Storage(e) => Self::of(Code::DamagedStore, &e),
+            e => Self::internal(&e),
         }
     }
 }

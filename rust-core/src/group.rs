@@ -1,13 +1,20 @@
 // A member's view of a group (RFC 9420): one file per kind of operation; this one has the state they share.
-// Handshakes travel as PublicMessage, application messages as PrivateMessage; ratchet trees travel beside.
+// Handshakes travel as PublicMessage or as PrivateMessage, application messages as PrivateMessage; ratchet trees travel
+// beside.
 
 mod commit;
 mod create;
+mod export;
 mod join;
 mod message;
 mod process;
 mod propose;
+#[cfg(test)]
+mod tests;
 
+pub use commit::NewCommit;
+pub use create::NewGroup;
+pub use join::ExternalJoin;
 pub use propose::NewProposal;
 
 use std::cell::RefCell;
@@ -16,7 +23,9 @@ use std::rc::{Rc, Weak};
 
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
+use zeroize::Zeroizing;
 
+use crate::components;
 use crate::error::{Code, Error, Result};
 use crate::identity::Identity;
 use crate::provider::Provider;
@@ -30,10 +39,32 @@ const MAX_STAGED: usize = 16;
 /// have been there; a member that has forgotten it cannot follow. The working group's passive clients need two.
 const RESUMPTION_PSKS: usize = 16;
 
+/// The largest padding block; a larger one would make every short message enormous.
+const MAX_PADDING: u32 = 1 << 16;
+
+fn check_padding(padding: u32) -> Result<()> {
+    if padding > MAX_PADDING {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            "padding to more than 65,536 bytes",
+        ));
+    }
+    Ok(())
+}
+
+/// How handshakes travel; each is refused in the other's form, except what comes from outside.
+fn wire_format(private_handshakes: bool) -> WireFormatPolicy {
+    if private_handshakes {
+        PURE_CIPHERTEXT_WIRE_FORMAT_POLICY
+    } else {
+        PURE_PLAINTEXT_WIRE_FORMAT_POLICY
+    }
+}
+
 /// The settings of every group; `padding` is the block size in bytes that plaintexts are padded to.
-fn config(padding: usize) -> MlsGroupJoinConfig {
+fn config(padding: usize, handshakes: WireFormatPolicy) -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
-        .wire_format_policy(PURE_PLAINTEXT_WIRE_FORMAT_POLICY)
+        .wire_format_policy(handshakes)
         .padding_size(padding)
         // The hub orders all messages of a room, so none of a past epoch is still to come.
         .max_past_epochs(0)
@@ -53,8 +84,12 @@ struct State {
     external_pending: bool,
     /// The rows were deleted or replaced under this handle.
     gone: bool,
-    /// The commit and GroupInfo of an external join, until they are taken.
-    external_commit: Option<(Vec<u8>, Vec<u8>)>,
+    /// The commit of an external join with what goes with it, until it is taken.
+    external_commit: Option<Vec<u8>>,
+    /// What the Welcome said to newcomers only, until it is taken; it is not stored.
+    welcome_extension: Option<Zeroizing<Vec<u8>>>,
+    /// Ids of the external pre-shared keys that the Welcome made use of; not stored.
+    welcome_psks: Vec<Vec<u8>>,
 }
 
 impl State {
@@ -71,6 +106,33 @@ impl State {
         self.identity
             .clone()
             .ok_or_else(|| Error::new(Code::Inactive, ""))
+    }
+
+    fn context(&self) -> &GroupContext {
+        self.mls.public_group().group_context()
+    }
+
+    /// Sets the block size for the next ciphertext. OpenMLS has it as a setting of the group; the row is written only
+    /// when it changes.
+    fn pad_to(&mut self, provider: &Provider, padding: u32) -> Result<()> {
+        check_padding(padding)?;
+        let padding = padding as usize;
+        let current = self.mls.configuration();
+        if current.padding_size() == padding {
+            return Ok(());
+        }
+        let settings = config(padding, current.wire_format_policy());
+        Ok(self.mls.set_configuration(&provider.store, &settings)?)
+    }
+
+    /// The same for a handshake, which only a private one has use for.
+    fn pad_handshake_to(&mut self, provider: &Provider, padding: u32) -> Result<()> {
+        check_padding(padding)?;
+        if self.mls.configuration().wire_format_policy() == wire_format(true) {
+            self.pad_to(provider, padding)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -92,6 +154,8 @@ impl Group {
             external_pending: false,
             gone: false,
             external_commit: None,
+            welcome_extension: None,
+            welcome_psks: Vec::new(),
         };
         let group = Rc::new(Self {
             provider: Rc::clone(&provider),
@@ -204,6 +268,22 @@ impl Group {
         })
     }
 
+    /// The tree that the pending commit leads to: for those whom it adds.
+    pub fn pending_ratchet_tree(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            let pending = state
+                .mls
+                .pending_commit()
+                .ok_or_else(|| Error::new(Code::NoPendingCommit, ""))?;
+            pending
+                .export_ratchet_tree(self.provider.crypto(), state.mls.export_ratchet_tree())
+                .map_err(|e| Error::internal(&e))?
+                .ok_or_else(|| Error::new(Code::NoPendingCommit, ""))?
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
+        })
+    }
+
     pub fn group_info(&self) -> Result<Vec<u8>> {
         self.read(|state| {
             let signer = state.signer()?;
@@ -222,22 +302,36 @@ impl Group {
         })
     }
 
+    /// From now on handshakes travel so; this member's own affair, as every member must set it.
+    pub fn set_handshakes(&self, private: bool) -> Result<()> {
+        self.change(|state, provider| {
+            let padding = state.mls.configuration().padding_size();
+            let settings = config(padding, wire_format(private));
+            Ok(state.mls.set_configuration(&provider.store, &settings)?)
+        })
+    }
+
+    pub fn group_context(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            state
+                .context()
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
+        })
+    }
+
+    pub fn components(&self) -> Result<Vec<u8>> {
+        self.read(|state| Ok(components::list(state.context())))
+    }
+
+    pub fn component(&self, id: u16) -> Result<Option<Vec<u8>>> {
+        self.read(|state| Ok(components::get(state.context(), id)))
+    }
+
     pub fn epoch_authenticator(&self) -> Result<Vec<u8>> {
         self.read(|state| {
             state.check_active()?;
             Ok(state.mls.epoch_authenticator().as_slice().to_vec())
-        })
-    }
-
-    pub fn export_secret(&self, label: &str, context: &[u8], length: u32) -> Result<Vec<u8>> {
-        self.read(|state| {
-            state
-                .mls
-                .export_secret(self.provider.crypto(), label, context, length as usize)
-                .map_err(|e| match e {
-                    ExportSecretError::GroupStateError(e) => e.into(),
-                    e => Error::of(Code::InvalidArgument, &e),
-                })
         })
     }
 

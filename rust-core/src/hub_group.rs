@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
 
+use crate::components::{self, Unresolved};
 use crate::decode;
 use crate::error::{Error, Result};
 use crate::provider::crypto;
@@ -29,6 +30,14 @@ struct Waiting {
 enum Stage {
     Proposal(Box<Waiting>),
     Commit(Box<StagedCommit>),
+    /// A commit that waits for what comes of its component changes.
+    Unresolved(Box<Question>),
+}
+
+struct Question {
+    processed: ProcessedMessage,
+    unresolved: Unresolved,
+    message: Vec<u8>,
 }
 
 struct State {
@@ -84,6 +93,24 @@ impl HubGroup {
 
     pub fn suite(&self) -> Result<u16> {
         self.read(|state| Ok(state.group.ciphersuite().into()))
+    }
+
+    pub fn group_context(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            state
+                .group
+                .group_context()
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))
+        })
+    }
+
+    pub fn components(&self) -> Result<Vec<u8>> {
+        self.read(|state| Ok(components::list(state.group.group_context())))
+    }
+
+    pub fn component(&self, id: u16) -> Result<Option<Vec<u8>>> {
+        self.read(|state| Ok(components::get(state.group.group_context(), id)))
     }
 
     pub fn members(&self) -> Result<Vec<u8>> {

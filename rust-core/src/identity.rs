@@ -14,6 +14,10 @@ use crate::error::{Code, Error, Result};
 use crate::provider::{Provider, suite};
 use crate::storage::{Label, key};
 
+/// The type of our pseudonymous credential: of those for private use (RFC 9420, section 17.5), as
+/// `PSEUDONYM_CREDENTIAL` in ts/mls/types.ts.
+const PSEUDONYM_CREDENTIAL: u16 = 0xf0e0;
+
 /// The row of an identity.
 #[derive(Serialize, Deserialize)]
 struct Row {
@@ -149,12 +153,14 @@ impl Identity {
         sign_with_label(&self.key, label, content)
     }
 
-    /// What the leaves of this identity declare: its own credential type, the room's components and self-removal
-    /// (draft-ietf-mls-extensions), all cipher suites of this core.
+    /// What the leaves of this identity declare: the room's components and self-removal (draft-ietf-mls-extensions),
+    /// all cipher suites of this core, and both kinds of credentials that rooms have, whichever this one is: a list
+    /// that differed would link a person's rooms.
     pub fn capabilities(&self) -> Capabilities {
-        let mut credentials = vec![CredentialType::Basic];
-        if self.credential.credential_type() != CredentialType::Basic {
-            credentials.push(self.credential.credential_type());
+        let mut credentials = vec![CredentialType::Basic, PSEUDONYM_CREDENTIAL.into()];
+        let own = self.credential.credential_type();
+        if !credentials.contains(&own) {
+            credentials.push(own);
         }
         Capabilities::builder()
             .versions(vec![ProtocolVersion::Mls10])

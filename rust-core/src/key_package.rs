@@ -6,30 +6,40 @@ use openmls::prelude::tls_codec::{Serialize as _, VLByteSlice};
 use openmls::prelude::*;
 use openmls_traits::storage::StorageProvider as _;
 
-use crate::crypto::ref_hash;
+use crate::crypto::{self, ref_hash};
 use crate::decode;
 use crate::encryption_keys;
 use crate::error::{Code, Error, Result};
 use crate::identity::Identity;
-use crate::provider::{Provider, crypto};
+use crate::provider::Provider;
 use crate::reply::Reply;
 
 pub const REF_LABEL: &str = "KeyPackage Reference";
 
-/// A new key package and its reference; the private keys go into the store.
-pub fn create(
-    identity: &Identity,
-    last_resort: bool,
-    lifetime_seconds: Option<u32>,
-) -> Result<(Vec<u8>, Vec<u8>)> {
-    let lifetime =
-        lifetime_seconds.map_or_else(Lifetime::default, |seconds| Lifetime::new(seconds.into()));
+/// A lifetime that others accept.
+pub fn acceptable(lifetime: Lifetime) -> Result<Lifetime> {
+    if lifetime.not_after() <= lifetime.not_before() {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            "a lifetime that ends before it begins",
+        ));
+    }
     if !lifetime.has_acceptable_range() {
         return Err(Error::new(
             Code::InvalidArgument,
             "a lifetime of more than 84 days",
         ));
     }
+    Ok(lifetime)
+}
+
+/// A new key package and its reference; the private keys go into the store.
+pub fn create(
+    identity: &Identity,
+    last_resort: bool,
+    lifetime: Lifetime,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    let lifetime = acceptable(lifetime)?;
     let mut builder = KeyPackage::builder()
         .key_package_lifetime(lifetime)
         .leaf_node_capabilities(identity.capabilities());
@@ -52,13 +62,39 @@ pub fn create(
     Ok((bytes, reference))
 }
 
-/// Takes a key package out of the store.
-pub fn delete(provider: &Rc<Provider>, reference: &[u8]) -> Result<()> {
+fn stored_reference(reference: &[u8]) -> Result<KeyPackageRef> {
     let framed = VLByteSlice(reference)
         .tls_serialize_detached()
         .map_err(|e| Error::internal(&e))?;
-    let reference: KeyPackageRef = decode::exact(&framed)?;
+    decode::exact(&framed)
+}
+
+/// Takes a key package out of the store.
+pub fn delete(provider: &Rc<Provider>, reference: &[u8]) -> Result<()> {
+    let reference = stored_reference(reference)?;
     Ok(provider.store.delete_key_package(&reference)?)
+}
+
+/// DecryptWithLabel by the init key of a key package in the store.
+pub fn decrypt_with_label(
+    provider: &Rc<Provider>,
+    reference: &[u8],
+    label: &str,
+    context: &[u8],
+    sealed: (&[u8], &[u8]),
+) -> Result<Vec<u8>> {
+    let bundle: KeyPackageBundle = provider
+        .store
+        .key_package(&stored_reference(reference)?)?
+        .ok_or_else(|| Error::new(Code::NoKeyPackage, ""))?;
+    crypto::decrypt_with_label(
+        bundle.key_package().ciphersuite(),
+        bundle.init_private_key(),
+        label,
+        context,
+        sealed.0,
+        sealed.1,
+    )
 }
 
 /// KeyPackageRef over the bytes as they came.
@@ -70,7 +106,7 @@ pub fn reference(bytes: &[u8]) -> Result<Vec<u8>> {
 /// The key package, if all rules of section 10.1 hold, and its reference.
 pub fn validate(bytes: &[u8]) -> Result<(KeyPackage, Vec<u8>)> {
     let (body, suite, unverified) = decode::key_package(bytes)?;
-    let key_package = unverified.validate(crypto(), ProtocolVersion::Mls10)?;
+    let key_package = unverified.validate(crate::provider::crypto(), ProtocolVersion::Mls10)?;
     if !key_package.life_time().has_acceptable_range() {
         return Err(Error::new(Code::Expired, "a lifetime of more than 84 days"));
     }
@@ -102,7 +138,7 @@ pub fn validate(bytes: &[u8]) -> Result<(KeyPackage, Vec<u8>)> {
 }
 
 /// Extensions that every client has (section 17.3), so that capabilities do not list them.
-fn is_default(extension: ExtensionType) -> bool {
+pub fn is_default(extension: ExtensionType) -> bool {
     matches!(
         extension,
         ExtensionType::ApplicationId
@@ -128,6 +164,7 @@ pub fn inspect(bytes: &[u8], suites: &[u16]) -> Result<Vec<u8>> {
         .u16(suite.into())
         .credential(leaf.credential())
         .bytes(leaf.signature_key().as_slice())
+        .bytes(key_package.hpke_init_key().as_slice())
         .u64(key_package.life_time().not_before())
         .u64(key_package.life_time().not_after())
         .bool(key_package.last_resort())

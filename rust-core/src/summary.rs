@@ -2,10 +2,13 @@
 
 use openmls::prelude::*;
 
+use crate::components;
 use crate::crypto::ref_hash;
+use crate::decode;
 use crate::error::{Error, Result};
 use crate::reply::Reply;
 use openmls::prelude::tls_codec::Serialize as _;
+use openmls::schedule::{PreSharedKeyId, Psk};
 
 /// A sender as the other side is told of it.
 pub fn sender(reply: &mut Reply, sender: &Sender, credential: Option<&Credential>) {
@@ -26,7 +29,7 @@ fn external_index(index: &SenderExtensionIndex) -> u32 {
 }
 
 /// The sender of a proposal or commit, with the credential from the tree or, of a newcomer, from its own leaf.
-fn sender_in_group(
+pub fn sender_in_group(
     reply: &mut Reply,
     group: &PublicGroup,
     from: &Sender,
@@ -170,5 +173,46 @@ pub fn commit(
         reply.member(*index, leaf.credential(), leaf.signature_key().as_slice());
     });
     reply.u64(staged.epoch().as_u64());
+
+    let context = staged.group_context().tls_serialize_detached();
+    reply.bytes(&context.map_err(|e| Error::internal(&e))?);
+    let changes: Vec<(&AppDataUpdateProposal, &QueuedProposal)> = proposals
+        .iter()
+        .filter_map(|proposal| match proposal.proposal() {
+            Proposal::AppDataUpdate(change) => Some((change.as_ref(), *proposal)),
+            _ => None,
+        })
+        .collect();
+    reply.list(&changes, |reply, (change, proposal)| {
+        reply.u16(change.component_id());
+        components::write_change(reply, change);
+        sender_in_group(reply, group, proposal.sender(), path_leaf);
+    });
+    reply.list(&external_psks(&proposals)?, |reply, id| {
+        reply.bytes(id);
+    });
+    reply.bool(path_leaf.is_some());
     Ok(())
+}
+
+/// The ids of the external pre-shared keys that a commit names; OpenMLS shows them only in the encoding.
+fn external_psks(proposals: &[&QueuedProposal]) -> Result<Vec<Vec<u8>>> {
+    let mut ids = Vec::new();
+    for proposal in proposals {
+        if let Proposal::PreSharedKey(psk) = proposal.proposal() {
+            let encoded = psk
+                .tls_serialize_detached()
+                .map_err(|e| Error::internal(&e))?;
+            ids.extend(external_psk(&decode::exact::<PreSharedKeyId>(&encoded)?));
+        }
+    }
+    Ok(ids)
+}
+
+/// The id of an external pre-shared key; of a resumption there is none.
+pub fn external_psk(id: &PreSharedKeyId) -> Option<Vec<u8>> {
+    match id.psk() {
+        Psk::External(psk) => Some(psk.psk_id().to_vec()),
+        _ => None,
+    }
 }

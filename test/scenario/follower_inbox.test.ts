@@ -94,7 +94,7 @@ const notify = (messages: readonly FanoutMessage[], provider: Provider = network
 describe('fan-out', () => {
   test('brings each follower what is for it, in the order of the log', async () => {
     await say(3);
-    const update = bob.group.commit({ update: true });
+    const update = bob.commit({ update: true });
     expect((await bob.update(club, update)).code).toBe('success');
     bob.group.acceptPending();
     alice.follow(update.commit);
@@ -349,7 +349,7 @@ describe('a Welcome', () => {
     await phone.allow(alice.device.user);
     const keyPackages = await alice.claim(club, phone.device.user);
     expect(keyPackages).toHaveLength(2);
-    const bundle = alice.group.commit({ add: keyPackages });
+    const bundle = alice.commit({ add: keyPackages });
     expect((await alice.update(club, bundle)).code).toBe('success');
     alice.group.acceptPending();
     await say(1);

@@ -56,7 +56,7 @@ test('of eight commits that race for an epoch exactly one is accepted, a hundred
   const accepted: string[] = [];
   for (let round = 0; round < 100; round++) {
     const epoch = members[0]?.group.epoch ?? 0n;
-    const bundles = members.map(({ group }) => group.commit({ update: true }));
+    const bundles = members.map((member) => member.commit({ update: true }));
     const answers = await Promise.all(
       bundles.map((bundle, index) => members[index]?.update(club, bundle)),
     );

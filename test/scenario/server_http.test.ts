@@ -80,6 +80,11 @@ describe('paths', () => {
       submitMessage: `${server.url}/v1/submitMessage/{roomId}`,
       groupInfo: `${server.url}/v1/groupInfo/{roomId}`,
       notify: `${server.url}/v1/notify/{roomId}`,
+      roomSlots: `${server.url}/v1/roomSlots/{roomId}`,
+      providerKeys: `${server.url}/v1/providerKeys/{targetProvider}`,
+      claimKeyPackages: `${server.url}/v1/claimKeyPackages/{targetProvider}`,
+      contact: `${server.url}/v1/contact/{targetUser}`,
+      letter: `${server.url}/v1/letter/{targetUser}`,
     });
     const proxied = await started('a.example', { publicUrl: 'https://mimi.a.example/' });
     const other = await httpCall(proxied.url, path, { method: 'GET' });

@@ -77,32 +77,48 @@ export class World implements AsyncDisposable {
   readonly providers = new Map<string, Provider>();
   readonly stores = new Map<string, Store>();
   readonly devices = new Set<Device>();
+  /** What the devices of a user share. */
+  readonly #secrets = new Map<UserUri, Uint8Array>();
   #seed = 1;
 
   static async open(...domains: readonly string[]): Promise<World> {
     await init();
     const world = new World();
-    for (const domain of domains) {
-      const store = openMemoryStore();
-      world.stores.set(domain, store);
-      const provider = await Provider.open({
-        domain,
-        store,
-        clock: Date.now,
-        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-        report: () => {},
-        peers: {
-          domains: domains.filter((other) => other !== domain),
-          post: (target, endpoint, id, body) =>
-            world.provider(target).fromPeer(domain, endpoint, id, body),
-        },
-      });
-      provider.onWork(() => {
-        provider.deliver().catch(() => undefined);
-      });
-      world.providers.set(domain, provider);
-    }
+    for (const domain of domains) world.stores.set(domain, openMemoryStore());
+    for (const domain of domains) await world.#openProvider(domain);
     return world;
+  }
+
+  async #openProvider(domain: string): Promise<void> {
+    const provider = await Provider.open({
+      domain,
+      store: this.store(domain),
+      clock: Date.now,
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      report: () => {},
+      peers: {
+        domains: [...this.stores.keys()].filter((other) => other !== domain),
+        post: (target, endpoint, id, body) =>
+          this.provider(target).fromPeer(domain, endpoint, id, body),
+      },
+    });
+    provider.onWork(() => {
+      provider.deliver().catch(() => undefined);
+    });
+    this.providers.set(domain, provider);
+  }
+
+  /** Closes a provider and opens it again on what its store holds. */
+  async restart(domain: string): Promise<void> {
+    await this.provider(domain).close();
+    await this.#openProvider(domain);
+    await this.provider(domain).deliver();
+  }
+
+  store(domain: string): Store {
+    const store = this.stores.get(domain);
+    if (store === undefined) throw new Error(`no store of ${domain}`);
+    return store;
   }
 
   provider(domain: string): Provider {
@@ -128,16 +144,26 @@ export class World implements AsyncDisposable {
     const user = asUserUri(userUri(domain, name.split('-')[0] ?? name));
     const client = asClientUri(clientUri(domain, name));
     const connection = this.connection(domain, user, name);
+    // An even seed gives the bytes of the odd one after it.
+    this.#seed += 2;
     const device = await Device.open({
-      account: new Account({ user, provider: providerUri(domain) }),
+      account: new Account({ user, provider: providerUri(domain), secret: this.#secretOf(user) }),
       client,
       connection: setup.wrap?.(connection) ?? connection,
       storage: setup.storage ?? memoryKeyValue(),
-      random: seededRandom(this.#seed++),
+      random: seededRandom(this.#seed),
       rules: setup.rules,
     });
     this.devices.add(device);
     return device;
+  }
+
+  #secretOf(user: UserUri): Uint8Array {
+    const known = this.#secrets.get(user);
+    if (known !== undefined) return known;
+    const secret = crypto.getRandomValues(new Uint8Array(32));
+    this.#secrets.set(user, secret);
+    return secret;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

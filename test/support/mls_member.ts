@@ -3,18 +3,37 @@
 
 import {
   type CommitBundle,
+  type CommitOptions,
+  type ComponentChange,
   createKeyPackage,
   decryptWithLabel,
   Group,
   generateHpkeKeyPair,
   Identity,
+  inspectKeyPackage,
   MemberStore,
   type Processed,
 } from '../../ts/mls/index.ts';
+import { resolveChanges } from '../../ts/privacy/index.ts';
 import type { DeviceIdentity, DeviceOperation } from '../../ts/provider/index.ts';
 import {
+  encodeParticipantListUpdate,
+  initialComponents,
+  MEMBER_ROLE,
+  NO_ROLE,
+  PARTICIPANT_LIST,
+  participantListUpdate,
+  participantOf,
+  resolveComponent,
+  roleOf,
+  rosterOf,
+  stateOf,
+} from '../../ts/room/index.ts';
+import {
+  APP_DATA_DICTIONARY,
   asClientUri,
   asUserUri,
+  BASIC_CREDENTIAL,
   clientUri,
   decodeGroupInfoRatchetTreeTBE,
   decodeGroupInfoResponse,
@@ -36,6 +55,7 @@ import {
   groupIdOf,
   type HandshakeView,
   type PrivateMessageView,
+  proposalTypes,
   type RoomUri,
   type SubmitMessageResponse,
   type UpdateRoomResponse,
@@ -54,6 +74,14 @@ export type Call = (
 
 const utf8 = new TextEncoder();
 
+/** What a commit is made of: as for a group, and what becomes of users. */
+export interface MemberCommit extends Omit<CommitOptions, 'components'> {
+  /** Of users who are added. Default: a member. */
+  readonly role?: number | undefined;
+  /** Of others. */
+  readonly roles?: ReadonlyMap<string, number> | undefined;
+}
+
 /** One client with its keys, and its group once it has one. */
 export class MlsMember {
   readonly device: DeviceIdentity;
@@ -61,6 +89,8 @@ export class MlsMember {
   readonly identity: Identity;
   readonly #call: Call;
   #group: Group | undefined;
+  /** Leaves that proposals of an epoch take out. */
+  #leaving: { readonly epoch: bigint; readonly leaf: number }[] = [];
 
   /** `name` as in `alice-1`: the user, then the number of the client. */
   constructor(call: Call, domain: string, name: string) {
@@ -112,12 +142,25 @@ export class MlsMember {
     );
   }
 
+  /** Makes the group of a room, with the state that every room begins with. */
+  createGroup(room: RoomUri): Group {
+    this.#group = Group.create(this.store, this.identity, groupIdOf(room), {
+      components: initialComponents({ mode: 'open', creator: this.device.user }),
+      required: {
+        extensions: [APP_DATA_DICTIONARY],
+        proposals: [proposalTypes.appDataUpdate, proposalTypes.selfRemove],
+        credentials: [BASIC_CREDENTIAL],
+      },
+    });
+    return this.#group;
+  }
+
   async createRoom(room: RoomUri): Promise<UpdateRoomResponse> {
-    this.#group = Group.create(this.store, this.identity, groupIdOf(room));
+    const group = this.createGroup(room);
     const body = encodeCreateRoom({
       roomUri: room,
-      groupInfo: this.group.groupInfo(),
-      ratchetTree: this.group.ratchetTree(),
+      groupInfo: group.groupInfo(),
+      ratchetTree: group.ratchetTree(),
     });
     return decodeUpdateRoomResponse(await this.call('createRoom', room, body));
   }
@@ -183,6 +226,50 @@ export class MlsMember {
     return { ...joined, newEpoch: joined.group.epoch };
   }
 
+  /**
+   * Makes a commit, which stays pending, and changes the participant list with it: who is added gets its role, and who
+   * loses its last client loses its place.
+   */
+  commit({ role = MEMBER_ROLE, roles, ...options }: MemberCommit = {}): CommitBundle {
+    const wanted = new Map([...this.#rolesAfter(options, role), ...(roles ?? [])]);
+    return this.group.commit({ ...options, components: this.#listChange(wanted) });
+  }
+
+  #rolesAfter({ add = [], remove = [] }: CommitOptions, role: number): Map<string, number> {
+    const { group } = this;
+    const state = stateOf(group.components());
+    const roles = new Map<string, number>();
+    for (const keyPackage of add) {
+      const { user } = participantOf(inspectKeyPackage(keyPackage).credential);
+      if (roleOf(state, user) === NO_ROLE) roles.set(user, role);
+    }
+    const leaving = this.#leaving.filter(({ epoch }) => epoch === group.epoch);
+    const gone = new Set([...remove, ...leaving.map(({ leaf }) => leaf)]);
+    if (gone.size === 0) return roles;
+    const leaves = [...rosterOf(group.members()).values()];
+    const stay = new Set(leaves.filter(({ leafIndex }) => !gone.has(leafIndex)).map(userOf));
+    for (const user of leaves.map(userOf)) if (!stay.has(user)) roles.set(user, NO_ROLE);
+    return roles;
+  }
+
+  #listChange(roles: ReadonlyMap<string, number>): ComponentChange[] {
+    const { participants } = stateOf(this.group.components());
+    const users = [...roles].map(([user, role]) => ({ user, role }));
+    const change = participantListUpdate(participants, users);
+    if (Object.values(change).every(({ length }) => length === 0)) return [];
+    const update = encodeParticipantListUpdate(change);
+    const current = this.group.component(PARTICIPANT_LIST);
+    const value = resolveComponent(PARTICIPANT_LIST, current, [update]);
+    return [{ id: PARTICIPANT_LIST, update, value }];
+  }
+
+  /** Makes the proposal that a leaf is removed, which this member's next commit covers too. */
+  proposeRemoval(leaf: number): Uint8Array {
+    const message = this.group.propose({ remove: leaf });
+    this.#leaving.push({ epoch: this.group.epoch, leaf });
+    return message;
+  }
+
   /** Posts a commit; `groupInfo` replaces the right one. */
   async update(
     room: RoomUri,
@@ -216,13 +303,17 @@ export class MlsMember {
   /** Takes another member's commit: its own pending one has lost. */
   follow(commit: Uint8Array): void {
     if (this.group.hasPendingCommit) this.group.discardPending();
-    const processed = this.group.process(commit);
+    const processed = this.process(commit);
     if (processed.kind !== 'commit') throw new Error(`a commit, not ${processed.kind}`);
     this.group.accept(processed.staged);
   }
 
   process(message: Uint8Array): Processed {
-    return this.group.process(message);
+    const processed = this.group.process(message, resolveChanges);
+    if (processed.kind === 'proposal' && processed.removed !== undefined) {
+      this.#leaving.push({ epoch: processed.epoch, leaf: processed.removed });
+    }
+    return processed;
   }
 
   call(operation: DeviceOperation, id: string, body: Uint8Array): Promise<Uint8Array> {
@@ -234,6 +325,8 @@ export class MlsMember {
     return Buffer.from(this.group.epochAuthenticator()).toString('hex');
   }
 }
+
+const userOf = ({ user }: { readonly user: UserUri }) => user;
 
 /** The body of an update that carries a commit. */
 export function commitRequest(bundle: CommitBundle, groupInfo = bundle.groupInfo): Uint8Array {
@@ -250,13 +343,22 @@ export function commitRequest(bundle: CommitBundle, groupInfo = bundle.groupInfo
   });
 }
 
-/** Creates the room with the first member and adds the others in one commit. */
-export async function convene(room: RoomUri, members: readonly MlsMember[]): Promise<void> {
+/** A GroupInfo of the right epoch with a signature that does not verify: it stands at the end. */
+export function damaged(groupInfo: Uint8Array): Uint8Array {
+  return groupInfo.map((byte, at) => (at === groupInfo.length - 1 ? byte ^ 1 : byte));
+}
+
+/** Creates the room with the first member, its owner, and adds the others in one commit, as members unless told. */
+export async function convene(
+  room: RoomUri,
+  members: readonly MlsMember[],
+  role?: number,
+): Promise<void> {
   const [creator, ...guests] = members;
   if (creator === undefined) throw new Error('a room needs a creator');
   const created = await creator.createRoom(room);
   if (created.code !== 'success') throw new Error(`the room was not created: ${created.code}`);
-  if (guests.length > 0) await add(room, creator, [], guests);
+  if (guests.length > 0) await add(room, creator, [], guests, role);
 }
 
 /** `by` adds guests with one commit; `others` follow it and the guests join. */
@@ -265,13 +367,14 @@ export async function add(
   by: MlsMember,
   others: readonly MlsMember[],
   guests: readonly MlsMember[],
+  role?: number,
 ): Promise<CommitBundle> {
   const keyPackages: Uint8Array[] = [];
   for (const guest of guests) {
     await guest.allow(by.device.user);
     keyPackages.push(...(await by.claim(room, guest.device.user)));
   }
-  const bundle = by.group.commit({ add: keyPackages });
+  const bundle = by.commit({ add: keyPackages, role });
   const answer = await by.update(room, bundle);
   if (answer.code !== 'success') throw new Error(`${answer.code}: ${answer.errorDescription}`);
   by.group.acceptPending();

@@ -20,8 +20,9 @@ export function messageOf(record: LogRecord): string | undefined {
   return record.fanout.length === 0 ? undefined : messageIn(decodeFanoutMessage(record.fanout));
 }
 
-/** The MLSMessage that is fanned out, as text. */
+/** The MLSMessage that is fanned out in a room of mode `open`, as text. */
 export function messageIn(fanout: FanoutMessage): string {
+  if (!('message' in fanout)) throw new Error(`an MLSMessage is expected, not ${fanout.kind}`);
   return asText(fanout.message.bytes);
 }
 

@@ -1,9 +1,9 @@
 // What a room is created from: the structs that later joiners are given, as they are given them.
 
 import { expect, test } from 'vitest';
-import { Group, init } from '../../ts/mls/index.ts';
+import { init } from '../../ts/mls/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
-import { encodeCreateRoom, groupIdOf, roomUri, toMlsMessage } from '../../ts/wire/index.ts';
+import { encodeCreateRoom, roomUri, toMlsMessage } from '../../ts/wire/index.ts';
 import { MlsMember } from '../support/mls_member.ts';
 import { Network } from '../support/network.ts';
 
@@ -13,7 +13,7 @@ test('a room is created from a GroupInfo without the header of an MLSMessage', a
   const provider = await network.open('a.example', openMemoryStore());
   const alice = new MlsMember(network.call, 'a.example', 'alice-1');
   const club = roomUri('a.example', 'club');
-  const group = Group.create(alice.store, alice.identity, groupIdOf(club));
+  const group = alice.createGroup(club);
   const room = {
     roomUri: club,
     groupInfo: group.groupInfo(),

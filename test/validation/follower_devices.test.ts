@@ -121,7 +121,7 @@ async function strangersCommit(): Promise<Uint8Array> {
   const provider = await elsewhere.open(HUB, openMemoryStore());
   const twin = new MlsMember(elsewhere.call, HUB, 'alice-1');
   await twin.createRoom(club);
-  await twin.update(club, twin.group.commit({ update: true }));
+  await twin.update(club, twin.commit({ update: true }));
   twin.group.acceptPending();
   const { store, identity } = mallory;
   const { groupInfo, ratchetTree } = {

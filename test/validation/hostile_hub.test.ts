@@ -62,7 +62,7 @@ test('a key package given for one room lets no other hub bring its owner into a 
   const trap = roomUri(STRANGER, 'trap');
   const mallory = new MlsMember(network.call, STRANGER, 'mallory-1');
   await mallory.createRoom(trap);
-  const bundle = mallory.group.commit({ add: [keyPackage as Uint8Array] });
+  const bundle = mallory.commit({ add: [keyPackage as Uint8Array] });
   const welcome = encodeFanoutMessage({
     kind: 'welcome',
     timestamp: 1n,

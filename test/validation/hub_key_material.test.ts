@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeyPackage, init } from '../../ts/mls/index.ts';
-import type { PeerReply } from '../../ts/provider/index.ts';
+import type { PeerEndpoint, PeerReply } from '../../ts/provider/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import {
   decodeKeyMaterialResponse,
@@ -55,7 +55,7 @@ function handOut(keyPackage: Uint8Array): void {
   };
   const honest = (
     source: string,
-    endpoint: 'keyMaterial' | 'notify' | 'update' | 'submitMessage' | 'groupInfo',
+    endpoint: PeerEndpoint,
     id: string,
     body: Uint8Array,
   ): Promise<PeerReply> => network.provider(HOSTILE).fromPeer(source, endpoint, id, body);
@@ -67,7 +67,7 @@ test('a provider cannot draw the Welcome of another provider to itself', async (
   await expect(alice.claim(club, mallory.device.user)).rejects.toMatchObject({
     code: 'peerRefused',
   });
-  await alice.update(club, alice.group.commit({ add: keyPackages }));
+  await alice.update(club, alice.commit({ add: keyPackages }));
   const { entries } = await network.provider(HUB).inspect(club);
   expect(entries.map(({ what }) => what)).toEqual(['created', 'commit']);
   network.posts.length = 0;

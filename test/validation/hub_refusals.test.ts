@@ -25,7 +25,14 @@ import {
   type UserUri,
   userUri,
 } from '../../ts/wire/index.ts';
-import { add, type Call, commitRequest, convene, MlsMember } from '../support/mls_member.ts';
+import {
+  add,
+  type Call,
+  commitRequest,
+  convene,
+  damaged,
+  MlsMember,
+} from '../support/mls_member.ts';
 
 const room = asRoomUri(roomUri('a.example', 'validation'));
 const hello = new TextEncoder().encode('hello');
@@ -88,8 +95,8 @@ const messageRequest = (message: Uint8Array, sendingUri: string) =>
 
 describe('a commit', () => {
   test('H1: of a past epoch is answered wrongEpoch with the current one', async () => {
-    const stale = bob.group.commit({ update: true });
-    const winner = alice.group.commit({ update: true });
+    const stale = bob.commit({ update: true });
+    const winner = alice.commit({ update: true });
     expect((await alice.update(room, winner)).code).toBe('success');
     alice.group.acceptPending();
     const answer = await bob.update(room, stale);
@@ -99,15 +106,15 @@ describe('a commit', () => {
   });
 
   test('H1: of a future epoch is answered wrongEpoch with the current one', async () => {
-    alice.group.commit({ update: true });
+    alice.commit({ update: true });
     alice.group.acceptPending();
-    const future = alice.group.commit({ update: true });
+    const future = alice.commit({ update: true });
     const answer = await unchanged(() => alice.update(room, future));
     expect(answer).toMatchObject({ code: 'wrongEpoch', currentEpoch: 1n });
   });
 
   test('H11: whose signature does not verify is refused', async () => {
-    const bundle = alice.group.commit({ update: true });
+    const bundle = alice.commit({ update: true });
     const forged = bundle.commit.slice();
     // The signature stands before the confirmation and membership tags at the end.
     const at = forged.length - 80;
@@ -117,13 +124,13 @@ describe('a commit', () => {
   });
 
   test('H12: is taken from the device that made it only', async () => {
-    const bundle = alice.group.commit({ update: true });
+    const bundle = alice.commit({ update: true });
     const answer = await unchanged(() => bob.update(room, bundle));
     expect(answer).toEqual(rule('senderNotYours'));
   });
 
   test('H12: of a client here is not taken from another provider', async () => {
-    const bundle = alice.group.commit({ update: true });
+    const bundle = alice.commit({ update: true });
     const answer = await unchanged(async () => {
       const reply = await provider.fromPeer('b.example', 'update', room, commitRequest(bundle));
       return decodeUpdateRoomResponse(reply.body);
@@ -133,8 +140,14 @@ describe('a commit', () => {
 
   test('H13: with a GroupInfo of another state is refused', async () => {
     const other = bob.group.groupInfo();
-    const bundle = alice.group.commit({ update: true });
+    const bundle = alice.commit({ update: true });
     const answer = await unchanged(() => alice.update(room, bundle, other));
+    expect(answer).toEqual(rule('contextHash'));
+  });
+
+  test('H13: with a GroupInfo that its signer did not sign is refused', async () => {
+    const bundle = alice.commit({ update: true });
+    const answer = await unchanged(() => alice.update(room, bundle, damaged(bundle.groupInfo)));
     expect(answer).toEqual(rule('groupInfo'));
   });
 
@@ -142,7 +155,7 @@ describe('a commit', () => {
     const carol = new MlsMember(call, 'a.example', 'carol-1');
     await carol.register();
     await carol.allow(alice.device.user);
-    const bundle = alice.group.commit({ add: await alice.claim(room, carol.device.user) });
+    const bundle = alice.commit({ add: await alice.claim(room, carol.device.user) });
     const answer = await unchanged(() => alice.update(room, { ...bundle, welcome: undefined }));
     expect(answer).toEqual(rule('welcomeMatchesAdds'));
   });
@@ -150,31 +163,31 @@ describe('a commit', () => {
   test('H14: that adds a client whose key package did not come through this hub is refused', async () => {
     const carol = new MlsMember(call, 'a.example', 'carol-1');
     const { keyPackage } = createKeyPackage(carol.store, carol.identity);
-    const bundle = alice.group.commit({ add: [keyPackage] });
+    const bundle = alice.commit({ add: [keyPackage] });
     const answer = await unchanged(() => alice.update(room, bundle));
     expect(answer).toEqual(rule('claimedHere'));
   });
 
-  test('R3: that removes another user is refused unless the creator made it', async () => {
+  test('R3: that removes another user is refused unless an owner made it', async () => {
     const carol = new MlsMember(call, 'a.example', 'carol-1');
     await carol.register();
     await add(room, alice, [bob], [carol]);
-    const bundle = bob.group.commit({ remove: [carol.group.ownLeafIndex] });
+    const bundle = bob.commit({ remove: [carol.group.ownLeafIndex] });
     const answer = await unchanged(() => bob.update(room, bundle));
     bob.group.discardPending();
     expect(answer).toEqual(rule('R3-remover'));
-    const rightful = alice.group.commit({ remove: [carol.group.ownLeafIndex] });
+    const rightful = alice.commit({ remove: [carol.group.ownLeafIndex] });
     expect((await alice.update(room, rightful)).code).toBe('success');
   });
 
   test('H5: that leaves out a queued proposal is refused, and one that covers it is accepted', async () => {
     const leave = bob.group.propose({ selfRemove: true });
-    const commitWithout = alice.group.commit({ update: true });
+    const commitWithout = alice.commit({ update: true });
     expect((await bob.propose(room, leave)).code).toBe('success');
     expect(await alice.update(room, commitWithout)).toEqual(rule('R6-queued-proposals'));
     alice.group.discardPending();
     alice.process(leave);
-    const commitWith = alice.group.commit({});
+    const commitWith = alice.commit({});
     expect((await alice.update(room, commitWith)).code).toBe('success');
     const { members } = await provider.inspect(room);
     expect(members.map(({ client }) => client)).toEqual([alice.device.client]);
@@ -189,6 +202,15 @@ describe('a commit', () => {
       sendingUri: bob.device.user,
     });
     await expect(bob.call('update', room, body)).rejects.toMatchObject({ code: 'badRequest' });
+    bob.group.setHandshakes('private');
+    const hidden = bob.commit({ update: true });
+    bob.group.discardPending();
+    expect(decodeMlsMessage(hidden.commit).wireFormat).toBe('privateMessage');
+    const answer = await unchanged(() => bob.update(room, hidden));
+    expect(answer).toMatchObject({
+      code: 'notAllowed',
+      errorDescription: 'invalidCommit: wrongWireFormat',
+    });
   });
 });
 
@@ -197,7 +219,7 @@ describe('a proposal', () => {
     const proposal = bob.group.propose({ remove: alice.group.ownLeafIndex });
     const answer = await bob.propose(room, proposal);
     expect(answer).toEqual(rule('R7-own-leave-only'));
-    const update = alice.group.commit({ update: true });
+    const update = alice.commit({ update: true });
     expect((await alice.update(room, update)).code).toBe('success');
   });
 
@@ -208,7 +230,7 @@ describe('a proposal', () => {
     const [message, ...moreProposals] = views as [HandshakeView, HandshakeView];
     const body = encodeUpdateRequest({ kind: 'proposal', message, moreProposals });
     await bob.call('update', room, body);
-    const update = alice.group.commit({ update: true });
+    const update = alice.commit({ update: true });
     expect((await alice.update(room, update)).code).toBe('success');
   });
 });
@@ -216,7 +238,7 @@ describe('a proposal', () => {
 describe('an application message', () => {
   test('of a past epoch is answered epochTooOld with the current one', async () => {
     const early = bob.group.encrypt(hello);
-    const update = alice.group.commit({ update: true });
+    const update = alice.commit({ update: true });
     await alice.update(room, update);
     expect(await bob.submit(room, early)).toEqual({ code: 'epochTooOld', currentEpoch: 2n });
   });

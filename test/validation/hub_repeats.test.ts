@@ -37,7 +37,7 @@ beforeEach(async () => {
   await alice.createRoom(club);
   await phone.allow(alice.device.user);
   const keyPackages = await alice.claim(club, phone.device.user);
-  const bundle = alice.group.commit({ add: keyPackages });
+  const bundle = alice.commit({ add: keyPackages });
   await alice.update(club, bundle);
   alice.group.acceptPending();
   for (const member of [phone, tablet]) {

@@ -1,4 +1,4 @@
-// Commits other members' proposals, such as of those who leave: every member may, so each waits longer the later its
+// Commits other members' proposals, such as of those who leave, and mandates of the hub: every member may, so each waits longer the later its
 // place, and mostly the first does it alone.
 
 import type { RoomUri } from '../wire/index.ts';
@@ -49,10 +49,10 @@ export class AutoCommit {
     }
   }
 
-  /** Notes rooms in which proposals have begun to wait, and forgets those where none does. */
+  /** Notes rooms in which something has begun to wait, and forgets those where none does. */
   #look(): void {
     for (const view of this.#parts.vault.views.values()) {
-      if (view.status !== 'active' || view.pendingProposals === 0) {
+      if (view.status !== 'active' || !view.toCommit) {
         this.#due.delete(view.uri);
       } else if (this.#due.get(view.uri)?.epoch !== view.epoch) {
         this.#due.set(view.uri, { epoch: view.epoch, at: this.#clock() + this.#delayOf(view) });

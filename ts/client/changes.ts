@@ -20,9 +20,12 @@ import type { Flight } from './state/room_row.ts';
 import type { Vault } from './state/vault.ts';
 import type { Stream } from './stream.ts';
 import { backoffMs, pause } from './waiting.ts';
+import { bringWriteKey } from './write_key.ts';
 
 /** How often a change is prepared anew after losing; with n devices at it, each loses at most n - 1 in a row. */
 const MAX_ROUNDS = 64;
+/** The rule by which a hub refuses a commit that does not carry its mandate. */
+const MANDATE_RULE = 'mandate';
 /** How often the same bytes are sent when no answer comes. */
 const MAX_SENDS = 4;
 /** How long the stream may take to show what the hub has accepted, in milliseconds. */
@@ -33,9 +36,6 @@ const STREAM_WAIT_MS = 1_000;
 /** Stages a change in the state and gives its request; `undefined` when nothing is left to do. */
 export type Prepare = (state: DeviceState, room: RoomState | undefined) => Flight | undefined;
 
-/** Answers whether a room that the hub calls existing is the one that this request made. */
-export type ConfirmCreated = (room: RoomUri, flight: Flight) => Promise<boolean>;
-
 export interface ChangesParts {
   readonly vault: Vault;
   readonly connection: Connection;
@@ -43,7 +43,6 @@ export interface ChangesParts {
   readonly notices: Notices;
   readonly clock: () => number;
   readonly random: (length: number) => Uint8Array;
-  readonly confirmCreated: ConfirmCreated;
 }
 
 export class Changes {
@@ -108,10 +107,16 @@ export class Changes {
     if (open === undefined) return undefined;
     const { flight, expected } = open;
     try {
-      const answer = await this.#send(room, flight, made === 'new' ? 'no' : 'perhaps');
+      let answer = await this.#send(room, flight, made === 'new' ? 'no' : 'perhaps');
+      if (lacksWriteKey(answer) && (await bringWriteKey(vault, this.#parts.connection, room))) {
+        answer = await this.#send(room, flight, 'no');
+      }
       if (answer.code === 'notAllowed' || answer.code === 'invalidProposal') {
         await this.#drop(room, flight);
-        throw refusedBy(answer);
+        const refusal = refusedBy(answer);
+        if (flight.kind !== 'commit' || refusal.details.rule !== MANDATE_RULE) throw refusal;
+        await this.#awaitMandate(room, flight, refusal);
+        return 'lost';
       }
       // A newcomer is served no events yet that could show the commit which came first.
       if (flight.kind === 'join' && answer.code === 'wrongEpoch') {
@@ -122,6 +127,18 @@ export class Changes {
       return await this.#awaitStream(room, flight, expected.outcome);
     } finally {
       expected.forget();
+    }
+  }
+
+  /** The hub wants its mandate carried first: the change is made anew once the stream has shown what it says. */
+  async #awaitMandate(room: RoomUri, flight: Flight, refusal: ClientError): Promise<void> {
+    const { stream, clock, vault } = this.#parts;
+    const deadline = clock() + STREAM_DEADLINE_MS;
+    for (let waitMs = 0; ; waitMs = STREAM_WAIT_MS) {
+      await stream.pull({ waitMs });
+      const view = vault.views.get(room);
+      if (view?.mandate !== undefined || view?.epoch !== flight.epoch) return;
+      if (clock() > deadline) throw refusal;
     }
   }
 
@@ -139,8 +156,6 @@ export class Changes {
         return readAnswer(await connection.call(operation, room, flight.request));
       } catch (error) {
         if (isClientError(error, 'refused')) {
-          const ours = isRoomExists(error) && (await this.#parts.confirmCreated(room, flight));
-          if (ours) return { code: 'success', errorDescription: '', acceptedTimestamp: 0n };
           await this.#drop(room, flight);
           throw error;
         }
@@ -211,6 +226,7 @@ function dropFlight(state: DeviceState, room: RoomState): void {
       return;
     case 'commit':
       room.group?.discardPending();
+      room.membership?.discardPending();
       break;
     case 'proposal':
       // The group queued the proposal when it made it: only those that the stream has shown go back in.
@@ -224,8 +240,8 @@ function isSame(a: Flight | undefined, b: Flight): boolean {
   return a !== undefined && equalBytes(a.hash, b.hash);
 }
 
-function isRoomExists(error: ClientError): boolean {
-  return error.details.code === 'roomExists';
+function lacksWriteKey(answer: UpdateRoomResponse): boolean {
+  return answer.code === 'notAllowed' && answer.errorDescription.startsWith('writeKey:');
 }
 
 function readAnswer(body: Uint8Array): UpdateRoomResponse {

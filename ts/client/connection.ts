@@ -9,9 +9,18 @@ export type ClientOperation =
   | 'update'
   | 'submitMessage'
   | 'groupInfo'
+  | 'roomSlots'
   | 'sync'
   | 'consent'
-  | 'unsubscribe';
+  | 'unsubscribe'
+  | 'providerKeys'
+  | 'uploadKeyPackageSets'
+  | 'claimKeyPackages'
+  | 'publishContact'
+  | 'contact'
+  | 'letter'
+  | 'letters'
+  | 'note';
 
 export interface CallOptions {
   /** Stops the call; it then throws `aborted` or `unknown`. */

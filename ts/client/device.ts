@@ -1,8 +1,8 @@
 // One MLS client of an account: opened on its storage and its connection, it keeps rooms in step with the
 // event stream of its provider.
 
-import { createKeyPackage, Group, init } from '../mls/index.ts';
-import { rosterOf } from '../room/index.ts';
+import { createKeyPackage, init } from '../mls/index.ts';
+import { type Mode, modeNamed, parseLink } from '../privacy/index.ts';
 import {
   type ClientUri,
   decodeUploadKeyPackagesResponse,
@@ -10,31 +10,30 @@ import {
   encodeLocalConsent,
   encodeRegisterDevice,
   encodeUploadKeyPackages,
-  groupIdOf,
   type RoomUri,
-  roomUri,
   type UserUri,
 } from '../wire/index.ts';
 import type { Account } from './account.ts';
 import { AutoCommit } from './auto_commit.ts';
-import { hex } from './bytes.ts';
 import { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
+import { Connections } from './connections.ts';
+import { createRoom, freshRoomUri } from './create_room.ts';
 import { ClientError, isClientError } from './errors.ts';
-import { isOwnCreation, joinExternally } from './external_join.ts';
+import { joinExternally, learnSlots, removeFormerLeaves } from './external_join.ts';
 import { type Invitation, openInvitations } from './invitations.ts';
 import type { KeyValue } from './key_value.ts';
 import { type DeviceEvents, type Listener, Notices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
-import { createFlight } from './requests.ts';
-import { Room } from './room.ts';
+import { formerLeaves } from './requests.ts';
+import { owes, Room } from './room.ts';
 import { memberRules, type RoomRules } from './rules.ts';
-import { DeviceState } from './state/device_state.ts';
+import { DeviceState, type RoomState } from './state/device_state.ts';
 import { HOT_PREFIX } from './state/keys.ts';
 import { loadRows } from './state/load_rows.ts';
-import type { RoomStatus } from './state/room_row.ts';
-import { Vault } from './state/vault.ts';
+import type { RoomRow, RoomStatus } from './state/room_row.ts';
+import { type RoomView, Vault } from './state/vault.ts';
 import { type PullOptions, Stream } from './stream.ts';
 import { backoffMs, pause } from './waiting.ts';
 
@@ -43,6 +42,8 @@ const SHOWN: ReadonlySet<RoomStatus> = new Set(['active', 'leaving', 'stale']);
 
 /** Rounds of one `sync` while the provider says that there is more. */
 const MAX_PULLS = 1_000;
+/** How often in an epoch a device asks for link keys that it lacks: some members may never leave theirs. */
+const MAX_ASKED = 3;
 /** What `run` lets a question wait, in milliseconds; with messages unsent, less, so that they are tried again. */
 const RUN_WAIT_MS = 25_000;
 const RUN_WAIT_UNSENT_MS = 2_000;
@@ -62,6 +63,16 @@ export interface DeviceOptions {
   readonly rules?: RoomRules | undefined;
 }
 
+export interface CreateRoomOptions {
+  /** The name of the room's privacy mode. Default `open`. */
+  readonly mode?: string | undefined;
+}
+
+export interface JoinOptions {
+  /** The name of the room's privacy mode, for a device that has not been in it. Default `open`. */
+  readonly mode?: string | undefined;
+}
+
 export interface SyncReport {
   /** How many events were dealt with. */
   readonly events: number;
@@ -74,10 +85,15 @@ export interface SyncReport {
 export class Device {
   readonly account: Account;
   readonly client: ClientUri;
+  /** Who this user is connected with: needed in rooms that hide identities. */
+  readonly connections: Connections;
   readonly #parts: DeviceParts;
   readonly #random: (length: number) => Uint8Array;
   readonly #autoCommit: AutoCommit;
   readonly #closing = new AbortController();
+  /** How often this run has asked for link keys, by room. */
+  readonly #asked = new Map<RoomUri, { readonly epoch: bigint; readonly tries: number }>();
+  /** Rooms whose pseudonym this run has left for the account's other devices. */
 
   private constructor(options: DeviceOptions) {
     const { account, client, connection, storage, clock = Date.now, rules = memberRules } = options;
@@ -86,14 +102,16 @@ export class Device {
     const load = async () => DeviceState.load(await loadRows(storage, HOT_PREFIX), account, client);
     const vault = new Vault(storage, load, notices);
     const stream = new Stream(vault, connection, rules);
-    const confirmCreated = isOwnCreation.bind(undefined, vault, connection);
     const shared = { vault, connection, stream, notices, random };
-    const changes = new Changes({ ...shared, clock, confirmCreated });
+    const changes = new Changes({ ...shared, clock });
     const outbox = new Outbox({ ...shared, changes });
     this.account = account;
     this.client = client;
     this.#random = random;
-    this.#parts = { account, connection, vault, notices, rules, stream, changes, outbox };
+    const connections = new Connections({ vault, connection, clock, random });
+    this.connections = connections;
+    const parts = { account, connection, vault, notices, rules, stream, changes, outbox };
+    this.#parts = { ...parts, connections, clock, random };
     this.#autoCommit = new AutoCommit(this.#parts, clock, random);
   }
 
@@ -159,36 +177,49 @@ export class Device {
   }
 
   /**
-   * Creates a room at the own provider; without a URI, one with a random id.
-   * Throws ClientError `roomExists`, `refused`, `unavailable`, `unknown`.
+   * Creates a room at the own provider; without a URI, one with a random id. Its mode is pinned for good.
+   * Throws ClientError `roomExists`, `refused`, `unavailable`, `unknown`, `noAccountSecret`; PrivacyError `unknownMode`.
    */
-  async createRoom(uri: RoomUri = this.#freshRoomUri()): Promise<Room> {
-    let began = false;
-    await this.#parts.changes.make(uri, (state, known) => {
-      if (known !== undefined) {
-        if (began && known.row.status === 'active') return undefined;
-        throw new ClientError('roomExists', undefined, { details: { room: uri } });
-      }
-      began = true;
-      const room = state.addRoom(uri, 'creating');
-      room.group = Group.create(state.mls, state.identity, groupIdOf(uri));
-      room.roster = rosterOf(room.group.members());
-      return createFlight(uri, room.group);
-    });
+  async createRoom(
+    uri: RoomUri = freshRoomUri(this.#parts),
+    { mode: name = 'open' }: CreateRoomOptions = {},
+  ): Promise<Room> {
+    await createRoom(this.#parts, uri, modeNamed(name));
     return new Room(this.#parts, uri);
   }
 
-  #freshRoomUri(): RoomUri {
-    return roomUri(this.account.domain, hex(this.#random(16)));
+  /**
+   * Joins a room by itself: a further device of a participant, or one that lost its state or its place. A device that
+   * has not been in the room says its mode. Throws ClientError `roomExists`, `refused`, `badGroupInfo`, `badLink` (in a
+   * mode whose hub has no GroupInfo to give: join by a link), `contended`, `unavailable`, `unknown`.
+   */
+  async joinExternally(room: RoomUri, { mode: name }: JoinOptions = {}): Promise<Room> {
+    const known = await this.#parts.vault.exclusive((state) => state.rooms.get(room)?.row.mode);
+    const mode = modeNamed(name ?? known ?? 'open');
+    await joinExternally(this.#parts, room, { mode, index: await this.#indexIn(room, mode) });
+    return new Room(this.#parts, room);
   }
 
   /**
-   * Joins a room by itself: a further device of a participant, or one that lost its state or its place.
-   * Throws ClientError `roomExists`, `refused`, `badGroupInfo`, `contended`, `unavailable`, `unknown`.
+   * Joins a room by a link that one of its members has made. Throws ClientError `badLink`, `roomExists`, `refused`,
+   * `badGroupInfo`, `contended`, `unavailable`, `unknown`, `noAccountSecret`; PrivacyError `malformed`.
    */
-  async joinExternally(room: RoomUri): Promise<Room> {
-    await joinExternally(this.#parts, room);
-    return new Room(this.#parts, room);
+  async joinByLink(text: string): Promise<Room> {
+    const link = parseLink(text);
+    const mode = modeNamed(link.mode);
+    const index = await this.#indexIn(link.room, mode);
+    await joinExternally(this.#parts, link.room, { mode, index, link });
+    return new Room(this.#parts, link.room);
+  }
+
+  /**
+   * The pseudonym by which this account takes part in a room, as this device or another one of the account knows it: who
+   * comes back is the participant that it was.
+   */
+  async #indexIn(room: RoomUri, { credentials }: Mode): Promise<Uint8Array | undefined> {
+    if (!credentials.hidesIdentities) return undefined;
+    const known = await this.#parts.vault.exclusive((state) => state.rooms.get(room)?.row.index);
+    return known !== undefined && known.length > 0 ? known : this.connections.recallIndex(room);
   }
 
   /** The rooms that this device takes part in, or has lost its place in (status `stale`). */
@@ -233,8 +264,66 @@ export class Device {
       if (leaveIsVoid && view.flight === undefined) {
         await new Room(this.#parts, view.uri).leave().catch(ignoreAbsence);
       }
+      await this.#tidy(view).catch(ignoreAbsence);
     }
+    if (this.account.hasSecret) await this.connections.check().catch(ignoreAbsence);
     return { events };
+  }
+
+  /** What a room leaves to be done outside of its log. */
+  async #tidy({ uri, status }: RoomView): Promise<void> {
+    const { vault, connection } = this.#parts;
+    const todo = await vault.exclusive((state) => {
+      const room = state.rooms.get(uri);
+      const hidden = room?.membership?.mode.credentials.hidesIdentities === true;
+      return {
+        unsubscribe: room?.row.unsubscribe === true,
+        share: room?.row.shareWrapper === true,
+        index: room?.row.shareIndex === true ? room.row.index : undefined,
+        learn: room !== undefined && hidden && this.#learns(room),
+        owes: room !== undefined && owes(room),
+        former: room?.row.status === 'active' && formerLeaves(room).length > 0,
+      };
+    });
+    if (todo.unsubscribe) {
+      await connection.call('unsubscribe', uri, new Uint8Array());
+      await this.#inRoom(uri, (row) => {
+        row.unsubscribe = false;
+      });
+    }
+    if (todo.index !== undefined) {
+      await this.connections.rememberIndex(uri, todo.index);
+      await this.#inRoom(uri, (row) => {
+        row.shareIndex = false;
+      });
+    }
+    if (status !== 'active') return;
+    if (todo.share) await new Room(this.#parts, uri).shareWrapper();
+    if (todo.learn) await learnSlots(this.#parts, uri);
+    if (todo.owes) await new Room(this.#parts, uri).shareOwed();
+    if (todo.former) await removeFormerLeaves(this.#parts, uri);
+  }
+
+  /** Whether to ask for what members have left: while the wrapper key lacks, and some times where a link key does. */
+  #learns({ uri, group, membership, roster }: RoomState): boolean {
+    if (group === undefined || membership === undefined) return false;
+    const { wrapper, linkKeys } = membership.current;
+    if (wrapper === undefined) return true;
+    if ([...roster.values()].every(({ client }) => linkKeys.has(client))) return false;
+    const { epoch } = group;
+    const asked = this.#asked.get(uri);
+    const tries = asked?.epoch === epoch ? asked.tries : 0;
+    this.#asked.set(uri, { epoch, tries: tries + 1 });
+    return tries < MAX_ASKED;
+  }
+
+  #inRoom(uri: RoomUri, change: (row: RoomRow) => void): Promise<void> {
+    return this.#parts.vault.exclusive((state) => {
+      const room = state.rooms.get(uri);
+      if (room === undefined) return;
+      state.touch(room);
+      change(room.row);
+    });
   }
 
   /**

@@ -29,6 +29,28 @@ export const clientErrors = {
     means: 'The storage belongs to another device, or to another version of this library.',
     remedy: 'Give each device a storage of its own; see `details`.',
   },
+  noAccountSecret: {
+    kind: 'caller',
+    means: 'Rooms of this mode need a secret of 32 bytes that all devices of the user share.',
+    remedy: 'Give `secret` to the `Account`, the same on each device of the user.',
+  },
+  notConnected: {
+    kind: 'caller',
+    means:
+      'In rooms of this mode users are added who are connected with each other (details.user).',
+    remedy: 'Ask with `connect`, or invite by a join link.',
+  },
+  wrongLetter: {
+    kind: 'payload',
+    means: 'A contact card, a request or an answer to one does not verify (details.rule).',
+    remedy: 'Refuse it; nothing was changed.',
+  },
+  badLink: {
+    kind: 'payload',
+    means:
+      'The join link, or what members have left for those who join by it, is of no use (details.rule).',
+    remedy: 'Ask a member for a new link.',
+  },
   noSuchRoom: {
     kind: 'caller',
     means: 'This device is not in that room and has no invitation to it.',

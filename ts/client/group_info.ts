@@ -5,13 +5,16 @@ import {
   type CipherSuite,
   decryptWithLabel,
   generateHpkeKeyPair,
+  type Identity,
   MlsError,
   verifyWithLabel,
 } from '../mls/index.ts';
+import type { Mode } from '../privacy/index.ts';
 import {
   decodeGroupInfo,
   decodeGroupInfoRatchetTreeTBE,
   decodeGroupInfoResponse,
+  decodeModeGroupInfo,
   domainOf,
   encodeGroupInfoRequest,
   encodeGroupInfoRequestTBS,
@@ -25,32 +28,41 @@ import {
 import { equalBytes, utf8 } from './bytes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './errors.ts';
-import type { DeviceState } from './state/device_state.ts';
-import type { Vault } from './state/vault.ts';
 
 /** What an external commit begins from. */
 export interface RoomGroupInfo {
   readonly groupInfo: Uint8Array;
   /** Absent when the GroupInfo carries it. */
   readonly ratchetTree: Uint8Array | undefined;
+  /** What members have announced of the epoch's key; nothing is verified of it. */
+  readonly announcements: readonly Uint8Array[];
+}
+
+/** Who asks for it, and by which right. */
+export interface GroupInfoAsker {
+  readonly mode: Mode;
+  /** As the leaf will name it. */
+  readonly identity: Identity;
+  /** Of the join link, for who does not take part yet. */
+  readonly linkId?: Uint8Array | undefined;
 }
 
 type Granted = Extract<GroupInfoResponse, { status: 'success' }>;
 
 /** Throws ClientError `refused` (details.code: notAuthorized, noSuchRoom), `badGroupInfo`, and as `Connection.call`. */
 export async function fetchGroupInfo(
-  vault: Vault,
   connection: Connection,
   room: RoomUri,
+  asker: GroupInfoAsker,
 ): Promise<RoomGroupInfo> {
-  const { suite, keys, request } = await vault.exclusive((state) => prepareRequest(state));
+  const { suite, keys, request } = prepareRequest(asker);
   try {
     const answer = decodeGroupInfoResponse(await connection.call('groupInfo', room, request));
     if (answer.status !== 'success') {
       throw new ClientError('refused', undefined, { details: { code: answer.status, room } });
     }
     checkSigned(answer, suite, room);
-    return open(answer, suite, keys.privateKey, room);
+    return open(answer, asker.mode, suite, keys.privateKey, room);
   } catch (error) {
     if (error instanceof WireError) throw bad('encoding', error);
     throw error;
@@ -59,17 +71,19 @@ export async function fetchGroupInfo(
   }
 }
 
-function prepareRequest({ identity, device }: DeviceState) {
-  const keys = generateHpkeKeyPair(device.suite);
+function prepareRequest({ identity, linkId }: GroupInfoAsker) {
+  const { suite } = identity;
+  const keys = generateHpkeKeyPair(suite);
   const tbs = {
     protocol: 'mls10',
-    cipherSuite: device.suite,
+    cipherSuite: suite,
     requestingSignatureKey: identity.signatureKey,
     requestingCredential: identity.credential,
     groupInfoPublicKey: keys.publicKey,
+    joiningCode: linkId,
   } as const;
   const signature = identity.sign('GroupInfoRequestTBS', encodeGroupInfoRequestTBS(tbs));
-  return { suite: device.suite, keys, request: encodeGroupInfoRequest({ ...tbs, signature }) };
+  return { suite, keys, request: encodeGroupInfoRequest({ ...tbs, signature }) };
 }
 
 /**
@@ -90,6 +104,7 @@ function checkSigned(answer: Granted, suite: CipherSuite, room: RoomUri): void {
 
 function open(
   answer: Granted,
+  mode: Mode,
   suite: CipherSuite,
   privateKey: Uint8Array,
   room: RoomUri,
@@ -103,11 +118,16 @@ function open(
     if (error instanceof MlsError) throw bad('encryption', error);
     throw error;
   }
-  const { groupInfo, ratchetTree } = decodeGroupInfoRatchetTreeTBE(plaintext);
+  const { state, announcements } =
+    mode.framing === 'draft'
+      ? { state: plaintext, announcements: [] }
+      : decodeModeGroupInfo(plaintext);
+  const { groupInfo, ratchetTree } = decodeGroupInfoRatchetTreeTBE(state);
   if (!equalBytes(decodeGroupInfo(groupInfo).groupId, groupIdOf(room))) throw bad('groupId');
   return {
     groupInfo,
     ratchetTree: ratchetTree.representation === 'full' ? ratchetTree.ratchetTree : undefined,
+    announcements,
   };
 }
 

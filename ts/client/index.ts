@@ -2,7 +2,14 @@
 
 export { Account, type AccountOptions } from './account.ts';
 export type { CallOptions, ClientOperation, Connection } from './connection.ts';
-export { Device, type DeviceOptions, type SyncReport } from './device.ts';
+export type { Connections } from './connections.ts';
+export {
+  type CreateRoomOptions,
+  Device,
+  type DeviceOptions,
+  type JoinOptions,
+  type SyncReport,
+} from './device.ts';
 export { ClientError, type ClientErrorCode, isClientError } from './errors.ts';
 export { type HttpConnectionOptions, httpConnection } from './http_connection.ts';
 export type { Invitation } from './invitations.ts';
@@ -14,8 +21,9 @@ export {
 } from './key_value.ts';
 export type { DeviceEvents, Listener, Problem } from './notices.ts';
 export type { SentMessage } from './outbox.ts';
-export { type Invited, Room } from './room.ts';
+export { type Invited, type InviteOptions, type JoinLinkOptions, Room } from './room.ts';
 export type { RoomRules } from './rules.ts';
 export type { Gap, ReceivedMessage } from './state/history_row.ts';
-export type { RoomStatus } from './state/room_row.ts';
+export type { RefusedCommit, RoomStatus } from './state/room_row.ts';
 export type { PullOptions } from './stream.ts';
+export type { Succeeded, SuccessionOptions } from './succeed.ts';

@@ -1,11 +1,17 @@
 // Claims key packages of a user's clients and checks that each is what it is handed out as, since they come from
 // the user's provider by way of the hub: draft-ietf-mimi-protocol-06, "Fetch Key Material".
 
-import { type CipherSuite, inspectKeyPackage, MlsError } from '../mls/index.ts';
+import {
+  type CipherSuite,
+  inspectKeyPackage,
+  type KeyPackageInfo,
+  MlsError,
+} from '../mls/index.ts';
 import { participantOf, RoomError } from '../room/index.ts';
 import {
   type ClientUri,
   decodeKeyMaterialResponse,
+  domainOf,
   encodeKeyMaterialRequest,
   encodeKeyMaterialRequestTBS,
   type KeyMaterialResponse,
@@ -15,13 +21,11 @@ import {
 } from '../wire/index.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './errors.ts';
+import type { Addition } from './requests.ts';
 import type { DeviceState } from './state/device_state.ts';
 
 /** A checked key package and whose it is. */
-export interface ClaimedKeyPackage {
-  readonly client: ClientUri;
-  readonly keyPackage: Uint8Array;
-}
+export type ClaimedKeyPackage = Addition;
 
 export interface Claim {
   readonly keyPackages: readonly ClaimedKeyPackage[];
@@ -71,8 +75,9 @@ export async function claimKeyPackages(
       continue;
     }
     const { keyPackage, clientUri } = material;
-    checkKeyPackage(keyPackage, suite, target, clientUri);
-    keyPackages.push({ client: clientUri as ClientUri, keyPackage });
+    const { ref, initKey } = checkKeyPackage(keyPackage, suite, target, clientUri);
+    const client = clientUri as ClientUri;
+    keyPackages.push({ client, user: target, keyPackage, ref, initKey, domain: domainOf(target) });
   }
   if (keyPackages.length === 0) {
     throw new ClientError('noKeyMaterial', undefined, {
@@ -87,7 +92,7 @@ function checkKeyPackage(
   suite: CipherSuite,
   user: UserUri,
   client: string,
-): void {
+): KeyPackageInfo {
   const refuse = (rule: string, cause?: unknown): never => {
     throw new ClientError('wrongKeyPackage', undefined, { cause, details: { rule, user, client } });
   };
@@ -97,6 +102,7 @@ function checkKeyPackage(
     const owner = participantOf(info.credential);
     if (owner.user !== user) refuse('user');
     if (owner.client !== client) refuse('client');
+    return info;
   } catch (error) {
     if (error instanceof RoomError) refuse('credential', error);
     if (error instanceof MlsError && error.kind === 'payload') refuse(error.code, error);

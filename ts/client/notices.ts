@@ -1,6 +1,6 @@
 // What a device tells its app, and the parts of itself, once a change is stored.
 
-import type { RoomUri } from '../wire/index.ts';
+import type { RoomUri, UserUri } from '../wire/index.ts';
 import { hex } from './bytes.ts';
 import type { ReceivedMessage } from './state/history_row.ts';
 
@@ -20,10 +20,14 @@ export interface DeviceEvents {
   message: { readonly room: RoomUri; readonly message: ReceivedMessage };
   /** A room was offered: see `device.invitations()`. */
   invitation: { readonly room: RoomUri };
+  /** A user asks for a connection: see `device.connections`. */
+  connectionRequest: { readonly user: UserUri };
   /** The room is in a new epoch. */
   members: { readonly room: RoomUri; readonly epoch: bigint };
   /** This device is no longer in the room. */
   removed: { readonly room: RoomUri };
+  /** The room was closed; it goes on in its successor, to which an invitation comes. */
+  closed: { readonly room: RoomUri; readonly successor: RoomUri };
   problem: Problem;
 }
 

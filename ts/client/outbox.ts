@@ -3,12 +3,15 @@
 // draft-ietf-mimi-protocol-06, "Submit a Message".
 
 import { messageIdDraft04 } from '../mls/index.ts';
+import { sizeClass, writeMac } from '../privacy/index.ts';
 import {
   decodeMlsMessage,
   decodeSubmitMessageResponse,
+  encodeModeMessage,
   encodeSubmitMessageRequest,
   type PrivateMessageView,
   type RoomUri,
+  type SubmitMessageRequest,
   type SubmitMessageResponse,
   WireError,
 } from '../wire/index.ts';
@@ -16,6 +19,8 @@ import { hex } from './bytes.ts';
 import type { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
+import { awaitsRemoval } from './mandates.ts';
+import { memberOf, sendingUri } from './member_room.ts';
 import type { Notices } from './notices.ts';
 import { Queues } from './queue.ts';
 import { activeGroup, commitFlight } from './requests.ts';
@@ -23,6 +28,7 @@ import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { OutboxRow } from './state/outbox_row.ts';
 import type { Vault } from './state/vault.ts';
 import type { Stream } from './stream.ts';
+import { bringWriteKey } from './write_key.ts';
 
 /** How often the stream is asked for the commit that the hub has and this device has not. */
 const MAX_EPOCH_PULLS = 30;
@@ -63,6 +69,8 @@ export class Outbox {
   readonly #awaited = new Map<string, Sent | undefined>();
   /** Local ids that the hub has acknowledged in this run: they wait for the stream only. */
   readonly #acknowledged = new Set<string>();
+  /** The last message for which the write key was brought. */
+  #broughtFor: string | undefined;
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
@@ -128,9 +136,9 @@ export class Outbox {
     const next = await vault.exclusive((state) => this.#prepare(state, room));
     if (next === undefined) return false;
     if (next === 'commitFirst') {
-      await changes.make(room, (_state, target) => {
+      await changes.make(room, (state, target) => {
         if (target === undefined || target.row.status !== 'active') return undefined;
-        return target.row.queued.length === 0 ? undefined : commitFlight(target, {});
+        return target.row.queued.length === 0 ? undefined : commitFlight(state, target, {});
       });
       return true;
     }
@@ -150,6 +158,7 @@ export class Outbox {
         return true;
       }
       case 'notAllowed':
+        if (await this.#bringWriteKey(room, next.id)) return true;
         await this.#reject(
           room,
           next.localId,
@@ -175,7 +184,7 @@ export class Outbox {
     );
     if (row === undefined) return undefined;
     if (row.sealed?.epoch !== epoch) {
-      if (room.row.queued.length > 0) return 'commitFirst';
+      if (room.row.queued.length > 0) return awaitsRemoval(room) ? undefined : 'commitFirst';
       this.#acknowledged.delete(hex(row.localId));
       seal(room, row);
       state.putOutbox(room, row);
@@ -184,12 +193,15 @@ export class Outbox {
     return {
       localId: hex(row.localId),
       id: hex(id),
-      request: encodeSubmitMessageRequest({
-        protocol: 'mls10',
-        appMessage: decodeMlsMessage(message) as PrivateMessageView,
-        sendingUri: state.device.user,
-      }),
+      request: submission(state, room, message),
     };
+  }
+
+  /** A hub that knows no members may lack the epoch's write key; it is brought once for a message. */
+  async #bringWriteKey(room: RoomUri, id: string): Promise<boolean> {
+    if (this.#broughtFor === id) return false;
+    this.#broughtFor = id;
+    return bringWriteKey(this.#parts.vault, this.#parts.connection, room);
   }
 
   /** Follows the stream until the room is in this epoch. */
@@ -222,10 +234,40 @@ export class Outbox {
   }
 }
 
+/** What MLS adds to a content before it is padded, at most: a length and a signature. */
+const FRAMING_BYTES = 80;
+/** The largest block that the core pads to. */
+const MAX_PADDING = 1 << 16;
+
+/** So that a message shows its size class only. */
+function paddingOf(content: Uint8Array): number {
+  return Math.min(MAX_PADDING, sizeClass(content.length + FRAMING_BYTES));
+}
+
+/** The request that submits a message, as the room's mode has it. */
+function submission(state: DeviceState, room: RoomState, message: Uint8Array): Uint8Array {
+  const request: SubmitMessageRequest = {
+    protocol: 'mls10',
+    appMessage: decodeMlsMessage(message) as PrivateMessageView,
+    sendingUri: sendingUri(state, room),
+  };
+  const body = encodeSubmitMessageRequest(request);
+  const { group, membership } = memberOf(room);
+  if (membership.mode.hub === 'verifies') return body;
+  const { keys } = membership.current;
+  if (keys === undefined)
+    throw new ClientError('notActive', undefined, { details: { room: room.uri } });
+  const { groupId, epoch } = group;
+  const proof = writeMac(keys.writeKey, { endpoint: 'submitMessage', groupId, epoch, body });
+  return encodeModeMessage({ request, proof });
+}
+
 /** Encrypts a message for the room's present epoch. */
 function seal(room: RoomState, row: OutboxRow): void {
   const group = activeGroup(room);
-  const message = group.encrypt(row.content);
+  const { membership } = memberOf(room);
+  const paddingTo = membership.mode.framing === 'mode' ? paddingOf(row.content) : undefined;
+  const message = group.encrypt(row.content, { paddingTo });
   row.sealed = { message, id: messageIdDraft04(group.suite, message), epoch: group.epoch };
 }
 

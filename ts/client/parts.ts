@@ -3,6 +3,7 @@
 import type { Account } from './account.ts';
 import type { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
 import type { Notices } from './notices.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomRules } from './rules.ts';
@@ -18,4 +19,7 @@ export interface DeviceParts {
   readonly stream: Stream;
   readonly changes: Changes;
   readonly outbox: Outbox;
+  readonly connections: Connections;
+  readonly clock: () => number;
+  readonly random: (length: number) => Uint8Array;
 }

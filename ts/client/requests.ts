@@ -1,15 +1,43 @@
-// Requests that change a room, as they are kept in flight and sent: draft-ietf-mimi-protocol-06, "Update Room State".
+// Requests that change a room, as they are kept in flight and sent: draft-ietf-mimi-protocol-06, "Update Room State", in
+// the structs of the room's mode.
 
-import { type CommitOptions, type Group, hash } from '../mls/index.ts';
+import { type CommitBundle, type ComponentChange, type Group, hash } from '../mls/index.ts';
 import {
+  type Composed,
+  composeCommit,
+  composeJoin,
+  composeProposals,
+  composeRoom,
+  type JoinPlace,
+  type MemberChange,
+  mandatedChanges,
+  type Newcomer,
+  nextEpoch,
+  type Sender,
+  welcomeExtension,
+} from '../privacy/index.ts';
+import {
+  applyChanges,
+  encodeJoinLinksUpdate,
+  encodeParticipantListUpdate,
+  JOIN_LINKS,
+  PARTICIPANT_LIST,
+  type ComponentChange as PolicyChange,
+  participantListUpdate,
+  resolveComponent,
+} from '../room/index.ts';
+import {
+  type ClientUri,
   decodeMlsMessage,
   encodeCreateRoom,
   encodeUpdateRequest,
   type HandshakeView,
-  type RoomUri,
 } from '../wire/index.ts';
 import { ClientError } from './errors.ts';
-import type { RoomState } from './state/device_state.ts';
+import { awaitsRemoval, waitingMandate } from './mandates.ts';
+import { clientBehind, memberOf, policyOf, senderIn } from './member_room.ts';
+import { memberRules, type RoomRules } from './rules.ts';
+import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { Flight, RoomStatus } from './state/room_row.ts';
 
 /** The group of a room that this device can change. Throws ClientError `notActive`. */
@@ -21,64 +49,180 @@ export function activeGroup(room: RoomState, ...also: readonly RoomStatus[]): Gr
   return room.group;
 }
 
+/** A client to add. */
+export interface Addition extends Newcomer {
+  /** As the leaf will name it. */
+  readonly user: string;
+  readonly keyPackage: Uint8Array;
+}
+
+/** What a commit is to do besides covering the proposals that wait. */
+export interface CommitPlan {
+  readonly add?: readonly Addition[] | undefined;
+  /** Leaves to take out. */
+  readonly remove?: readonly number[] | undefined;
+  /** Whether to renew the own keys even where nothing demands it. */
+  readonly update?: boolean | undefined;
+  /** Roles that users get; 0 takes a user out of the list. */
+  readonly roles?: ReadonlyMap<string, number> | undefined;
+  /** Further changes of room state. */
+  readonly changes?: readonly PolicyChange[] | undefined;
+  /** Secrets of links that `changes` makes, by hexadecimal id. */
+  readonly newSecrets?: ReadonlyMap<string, Uint8Array> | undefined;
+  /** Ids of pre-shared keys, of the first commit of a successor. */
+  readonly psks?: readonly Uint8Array[] | undefined;
+}
+
 /** A room with this device as its only member, to be announced to the hub. */
-export function createFlight(room: RoomUri, group: Group): Flight {
+export function createFlight(state: DeviceState, room: RoomState): Flight {
+  const { group, membership } = memberOf(room);
   const groupInfo = group.groupInfo();
+  const request =
+    membership.mode.framing === 'draft'
+      ? encodeCreateRoom({ roomUri: room.uri, groupInfo, ratchetTree: group.ratchetTree() })
+      : composeRoom(senderIn(state, room), room.uri).request;
   return {
     kind: 'create',
     hash: hash(group.suite, groupInfo),
     epoch: group.epoch,
-    request: encodeCreateRoom({ roomUri: room, groupInfo, ratchetTree: group.ratchetTree() }),
+    request,
     before: 'creating',
   };
 }
 
-/** A commit with these proposals and all that wait; it stays pending in the group. */
-export function commitFlight(room: RoomState, options: CommitOptions): Flight {
+/**
+ * A commit with this plan and all proposals that wait; it stays pending in the group. Throws ClientError `notActive`, and
+ * `refused` where no hub would tell that the policy forbids it.
+ */
+export function commitFlight(
+  state: DeviceState,
+  room: RoomState,
+  plan: CommitPlan,
+  rules: RoomRules = memberRules,
+): Flight {
   const group = activeGroup(room);
-  const remove = [...new Set([...(options.remove ?? []), ...formerLeaves(room)])];
-  const { commit, welcome, groupInfo } = group.commit({ ...options, remove });
-  return {
-    kind: 'commit',
-    hash: hash(group.suite, commit),
-    epoch: group.epoch,
-    request: commitRequest(commit, groupInfo, welcome),
-    before: room.row.status,
+  const { membership } = memberOf(room);
+  const remove = [...new Set([...(plan.remove ?? []), ...formerLeaves(room)])];
+  const gone = clientsWithout(room, new Set([...remove, ...room.row.leaving]));
+  if (awaitsRemoval(room)) {
+    const { uri, row } = room;
+    throw new ClientError('notActive', 'Another member is to take this device out.', {
+      details: { room: uri, status: row.status },
+    });
+  }
+  const mandate = waitingMandate(room);
+  const mandated = mandate === undefined ? [] : mandatedChanges(mandate);
+  const changes = stateChanges(room, plan, mandated, gone);
+  if (membership.mode.hub === 'orders') requireAllowed(rules, room, plan, remove, changes);
+  const change: MemberChange = {
+    added: plan.add ?? [],
+    removed: gone.clients,
+    newSecrets: plan.newSecrets,
+    links: applyChanges(policyOf(room), changes).links,
+    mandate: mandate && room.row.mandate,
+    own: room.row.shareLink ? ownLink(room) : undefined,
+    owed: room.row.owed,
   };
+  const hidden = membership.mode.framing === 'mode';
+  const next = hidden ? nextEpoch(membership, change) : undefined;
+  const sender = senderIn(state, room);
+  const bundle = group.commit({
+    add: plan.add?.map(({ keyPackage }) => keyPackage),
+    remove,
+    update: plan.update,
+    components: resolved(group, changes),
+    psks: plan.psks,
+    welcomeExtension: next && change.added.length > 0 ? welcomeExtension(next) : undefined,
+    // A PublicMessage is padded by its envelope, where it has one.
+    paddingTo: membership.mode.handshakes.form === 'private' ? PADDING : undefined,
+  });
+  const composed =
+    next === undefined ? draftCommit(bundle) : composeCommit(sender, bundle, next, change);
+  return inFlight('commit', room, group, composed);
 }
 
-/** The external commit by which this device joins; `group` is the pending one. */
+/** The own identity link, where identities are hidden. */
+function ownLink(room: RoomState): MemberChange['own'] {
+  const { group, membership } = memberOf(room);
+  const client = room.roster.get(group.ownLeafIndex)?.client;
+  const linkKey = client && membership.current.linkKeys.get(client);
+  return client && linkKey && { client, linkKey };
+}
+
+/** A commit that the others refuse would cut this device off from them. Throws ClientError `refused`. */
+function requireAllowed(
+  rules: RoomRules,
+  room: RoomState,
+  { add = [], psks }: CommitPlan,
+  remove: readonly number[],
+  changes: readonly PolicyChange[],
+): void {
+  const { roster, row } = room;
+  const sender = roster.get(memberOf(room).group.ownLeafIndex);
+  if (sender === undefined) return;
+  const asked = row.leaving.flatMap((removed) => {
+    const by = roster.get(removed);
+    return by === undefined ? [] : [{ type: 'remove', by, removed }];
+  });
+  const own = remove.map((removed) => ({ type: 'remove', by: sender, removed }));
+  const verdict = rules.decideCommit(
+    { state: policyOf(room), roster },
+    {
+      sender,
+      proposals: [...asked, ...own],
+      added: add,
+      updated: [],
+      changes,
+      omitted: 0,
+      successor: psks !== undefined,
+    },
+  );
+  if (verdict.allowed) return;
+  const { rule, why } = verdict;
+  throw new ClientError('refused', undefined, { details: { code: 'notAllowed', rule, why } });
+}
+
+/** Private handshakes are padded to multiples of this, in bytes. */
+const PADDING = 1024;
+
+/** The external commit by which this device joins; the room's group is the pending one. */
 export function joinFlight(
-  group: Group,
-  commit: Uint8Array,
-  groupInfo: Uint8Array,
+  sender: Sender,
+  bundle: Omit<CommitBundle, 'welcome'>,
+  place: JoinPlace,
   before: RoomStatus,
 ): Flight {
+  const { group, membership } = sender;
+  const composed =
+    membership.mode.framing === 'draft' ? draftCommit(bundle) : composeJoin(sender, bundle, place);
   return {
     kind: 'join',
-    hash: hash(group.suite, commit),
-    epoch: handshake(commit).epoch,
-    request: commitRequest(commit, groupInfo),
+    hash: hash(group.suite, shownOf(composed)),
+    epoch: bundle.newEpoch - 1n,
+    request: composed.request,
     before,
   };
 }
 
 /** The proposals by which a user leaves: this device removes itself, and asks to remove the user's other ones. */
-export function leaveFlight(room: RoomState, otherLeaves: readonly number[]): Flight {
+export function leaveFlight(
+  state: DeviceState,
+  room: RoomState,
+  otherLeaves: readonly number[],
+): Flight {
   const group = activeGroup(room, 'leaving');
-  const first = group.propose({ selfRemove: true });
-  const more = otherLeaves.map((remove) => handshake(group.propose({ remove })));
-  return {
-    kind: 'proposal',
-    hash: hash(group.suite, first),
-    epoch: group.epoch,
-    request: encodeUpdateRequest({
-      kind: 'proposal',
-      message: handshake(first),
-      moreProposals: more,
-    }),
-    before: room.row.status,
-  };
+  const { membership } = memberOf(room);
+  // A SelfRemove cannot be sent as a PrivateMessage (draft-ietf-mls-extensions): a Remove of oneself stands for it.
+  const own =
+    membership.mode.handshakes.form === 'private'
+      ? group.propose({ remove: group.ownLeafIndex })
+      : group.propose({ selfRemove: true });
+  const messages = [own, ...otherLeaves.map((remove) => group.propose({ remove }))];
+  const composed =
+    membership.mode.framing === 'draft'
+      ? draftProposals(messages)
+      : composeProposals(senderIn(state, room), messages);
+  return inFlight('proposal', room, group, composed);
 }
 
 /**
@@ -86,27 +230,108 @@ export function leaveFlight(room: RoomState, otherLeaves: readonly number[]): Fl
  * With proposals waiting they are left to a later commit, as those might remove them already.
  */
 export function formerLeaves(room: RoomState): number[] {
-  const { ownLeafIndex } = activeGroup(room);
-  const own = room.roster.get(ownLeafIndex);
-  if (room.row.queued.length > 0) return [];
+  const own = room.roster.get(activeGroup(room).ownLeafIndex);
+  if (own === undefined || room.row.queued.length > 0) return [];
   return [...room.roster.values()]
-    .filter(({ client, leafIndex }) => client === own?.client && leafIndex !== ownLeafIndex)
+    .filter(({ user, leafIndex }) => user === own.user && leafIndex !== own.leafIndex)
+    .filter((entry) => clientBehind(room, entry) === clientBehind(room, own))
     .map(({ leafIndex }) => leafIndex);
 }
 
+/** Whom the room loses with these leaves: clients, and users of whom no client stays. */
+function clientsWithout(room: RoomState, leaves: ReadonlySet<number>) {
+  const stay = [...room.roster.values()].filter(({ leafIndex }) => !leaves.has(leafIndex));
+  const clients = new Set(stay.map(({ client }) => client));
+  const users = new Set<string>(stay.map(({ user }) => user));
+  const left = [...room.roster.values()].filter(({ leafIndex }) => leaves.has(leafIndex));
+  const proposed = left.filter(({ leafIndex }) => room.row.leaving.includes(leafIndex));
+  return {
+    clients: [...new Set(left.map(({ client }) => client))].filter(
+      (client): client is ClientUri => !clients.has(client),
+    ),
+    /** Of those, the users who asked for it. */
+    users: proposed.map(({ user }) => user).filter((user) => !users.has(user)),
+  };
+}
+
+/** The changes of room state that a plan makes, each component's once. */
+function stateChanges(
+  room: RoomState,
+  plan: CommitPlan,
+  mandated: readonly PolicyChange[],
+  gone: { readonly users: readonly string[]; readonly clients: readonly ClientUri[] },
+): PolicyChange[] {
+  const { participants, links } = policyOf(room);
+  const roles = new Map(plan.roles);
+  const listed = new Set(participants.map(({ user }) => user));
+  for (const user of gone.users) if (!roles.has(user) && listed.has(user)) roles.set(user, 0);
+  const update = participantListUpdate(
+    participants,
+    [...roles].map(([user, role]) => ({ user, role })),
+  );
+  const changes = [...mandated, ...(plan.changes ?? [])];
+  // The core changes a component once in a commit: a mandate of the list takes out who leaves, too.
+  const ordered = mandated.some(({ id }) => id === PARTICIPANT_LIST);
+  const count = update.changedRole.length + update.removedIndices.length + update.added.length;
+  if (!ordered && count > 0) {
+    changes.push({ id: PARTICIPANT_LIST, update: encodeParticipantListUpdate(update) });
+  }
+  // Whoever leaves could know the links that live.
+  if (gone.clients.length > 0 && links.length > 0 && !changes.some(({ id }) => id === JOIN_LINKS)) {
+    const retired = { removed: links.map(({ id }) => id), added: [] };
+    changes.push({ id: JOIN_LINKS, update: encodeJoinLinksUpdate(retired) });
+  }
+  return changes;
+}
+
+/** The changes with what comes of them. Throws RoomError as `resolveComponent`. */
+export function resolved(group: Group, changes: readonly PolicyChange[]): ComponentChange[] {
+  return changes.map(({ id, update }) => ({
+    id,
+    update,
+    value: resolveComponent(id, group.component(id), [update]),
+  }));
+}
+
+function inFlight(
+  kind: 'commit' | 'proposal',
+  room: RoomState,
+  group: Group,
+  composed: Composed,
+): Flight {
+  return {
+    kind,
+    hash: hash(group.suite, shownOf(composed)),
+    epoch: group.epoch,
+    request: composed.request,
+    before: room.row.status,
+  };
+}
+
+function shownOf({ payloads }: Composed): Uint8Array {
+  return payloads[0] ?? new Uint8Array();
+}
+
 /** The hub has the tree, so that none is sent. */
-function commitRequest(
-  commit: Uint8Array,
-  groupInfo: Uint8Array,
-  welcome?: Uint8Array,
-): Uint8Array {
-  return encodeUpdateRequest({
+function draftCommit({ commit, groupInfo, welcome }: CommitBundle): Composed {
+  const request = encodeUpdateRequest({
     kind: 'commit',
     message: handshake(commit),
     welcome: welcome === undefined ? undefined : welcomeStruct(welcome),
     groupInfo: { representation: 'full', groupInfo },
     ratchetTree: { representation: 'distributionService' },
   });
+  return { request, payloads: [commit] };
+}
+
+function draftProposals(messages: readonly Uint8Array[]): Composed {
+  const [message, ...moreProposals] = messages.map(handshake);
+  const request = encodeUpdateRequest({
+    kind: 'proposal',
+    message: message as HandshakeView,
+    moreProposals,
+  });
+  return { request, payloads: messages };
 }
 
 function handshake(bytes: Uint8Array): HandshakeView {

@@ -1,19 +1,53 @@
 // A room as an app sees it: who is in it, what was said, and what a member can do.
 
-import type { CipherSuite, CommitOptions } from '../mls/index.ts';
-import type { RosterEntry } from '../room/index.ts';
+import {
+  composeSlots,
+  createLink,
+  encodeLink,
+  modeNamed,
+  secretHash,
+  writeWrapper,
+} from '../privacy/index.ts';
+import {
+  BANNED_ROLE,
+  encodeJoinLinksUpdate,
+  JOIN_LINKS,
+  MEMBER_ROLE,
+  NO_ROLE,
+  type Participant,
+  type RosterEntry,
+  roleOf,
+  type UserRole,
+} from '../room/index.ts';
 import type { ClientUri, RoomUri, UserUri } from '../wire/index.ts';
+import { hex } from './bytes.ts';
 import { ClientError } from './errors.ts';
 import { endMembership } from './events/apply_commit.ts';
 import { readHistory } from './history.ts';
-import { type ClaimedKeyPackage, claimKeyPackages, keyMaterialRequest } from './key_material.ts';
+import { claim, namesOf } from './invite.ts';
+import type { ClaimedKeyPackage } from './key_material.ts';
+import { hasToCommit } from './mandates.ts';
+import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room.ts';
 import type { SentMessage } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
-import { activeGroup, commitFlight, leaveFlight } from './requests.ts';
+import { activeGroup, type CommitPlan, commitFlight, leaveFlight } from './requests.ts';
 import type { RoomState } from './state/device_state.ts';
 import type { Gap, ReceivedMessage } from './state/history_row.ts';
-import type { RoomStatus } from './state/room_row.ts';
+import type { RefusedCommit, RoomStatus } from './state/room_row.ts';
 import type { RoomView } from './state/vault.ts';
+import { type Succeeded, type SuccessionOptions, succeed } from './succeed.ts';
+
+export interface InviteOptions {
+  /** What a user who does not take part yet becomes. Default: a member. */
+  readonly role?: number | undefined;
+}
+
+export interface JoinLinkOptions {
+  /** What who joins becomes. Default: a member. */
+  readonly role?: number | undefined;
+  /** Milliseconds since the epoch. Default: never. */
+  readonly expiry?: number | undefined;
+}
 
 /** What an invitation did. */
 export interface Invited {
@@ -70,35 +104,162 @@ export class Room {
    * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides; nothing is
    * committed then.
    */
-  async invite(user: UserUri): Promise<Invited> {
-    const { vault, connection } = this.#parts;
-    const { suite, request } = await vault.exclusive((state) => {
-      const group = activeGroup(state.room(this.uri));
-      const suite: CipherSuite = group.suite;
-      return { suite, request: keyMaterialRequest(state, this.uri, suite, user) };
-    });
-    const claim = await claimKeyPackages(connection, request, suite, user);
+  async invite(user: UserUri, { role = MEMBER_ROLE }: InviteOptions = {}): Promise<Invited> {
+    const claimed = await claim(this.#parts, this.uri, user);
+    if (claimed === undefined) return { added: [], missing: [] };
     let added: readonly ClientUri[] = [];
     await this.#commit((room) => {
-      const absent = notInRoom(room, claim.keyPackages);
-      if (absent.length === 0) return undefined;
+      // Another member was faster: a claimed set names the user by a pseudonym of its own.
+      const hidden = memberOf(room).membership.mode.credentials.hidesIdentities;
+      const absent = notInRoom(room, claimed.keyPackages);
+      if (absent.length === 0 || (hidden && namesOf(room, user).length > 0)) return undefined;
       added = absent.map(({ client }) => client);
-      return { add: absent.map(({ keyPackage }) => keyPackage) };
+      const policy = policyOf(room);
+      const users = absent.map((addition) => addition.user);
+      const fresh = users.filter((name) => roleOf(policy, name) === NO_ROLE);
+      return { add: absent, roles: new Map(fresh.map((name) => [name, role])) };
     });
-    return { added, missing: claim.missing };
+    return { added, missing: claimed.missing };
   }
 
-  /** Removes all clients of another user; nothing happens when none is there. */
+  /** Takes a user out of the room, with all its clients; nothing happens when it is not there. */
   async remove(user: UserUri): Promise<void> {
-    if (user === this.#parts.account.user) {
-      throw new ClientError('refused', 'A user is not removed by itself; call `leave`.', {
-        details: { rule: 'leave' },
-      });
-    }
+    await this.#takeOut(user, NO_ROLE);
+  }
+
+  /** Bans a user: its clients are taken out, and it does not come in again before `unban`. */
+  async ban(user: UserUri): Promise<void> {
+    await this.#takeOut(user, BANNED_ROLE);
+  }
+
+  /** Takes all clients of a user out; it keeps its role, and may come back. */
+  async kick(user: UserUri): Promise<void> {
+    await this.#takeOut(user, undefined);
+  }
+
+  /** Ends a ban, and lets the user be a participant with this role, or (0) none. */
+  async unban(user: UserUri, role: number = NO_ROLE): Promise<void> {
+    await this.setRole(user, role);
+  }
+
+  /** Gives a participant another role. */
+  async setRole(user: UserUri, role: number): Promise<void> {
     await this.#commit((room) => {
-      const leaves = leavesOf(room, (entry) => entry.user === user);
-      return leaves.length === 0 ? undefined : { remove: leaves };
+      const names = namesOf(room, user);
+      const change = names.filter((name) => roleOf(policyOf(room), name) !== role);
+      return change.length === 0
+        ? undefined
+        : { roles: new Map(change.map((name) => [name, role])) };
     });
+  }
+
+  async #takeOut(user: UserUri, role: number | undefined): Promise<void> {
+    await this.#commit((room) => {
+      const names = new Set<string>(namesOf(room, user));
+      if (names.has(ownUser(room) ?? '')) {
+        throw new ClientError('refused', 'A user is not removed by itself; call `leave`.', {
+          details: { rule: 'leave' },
+        });
+      }
+      const leaves = leavesOf(room, (entry) => names.has(entry.user));
+      const policy = policyOf(room);
+      const change = [...names].filter(
+        (name) => role !== undefined && roleOf(policy, name) !== role,
+      );
+      if (leaves.length === 0 && change.length === 0) return undefined;
+      return { remove: leaves, roles: new Map(change.map((name) => [name, role as number])) };
+    });
+  }
+
+  /**
+   * Makes a link by which who has it joins with this role until `expiry` (milliseconds since the epoch) or until
+   * somebody is removed. Throws ClientError besides as the methods that change the room.
+   */
+  async createJoinLink({
+    role = MEMBER_ROLE,
+    expiry = Number.MAX_SAFE_INTEGER,
+  }: JoinLinkOptions = {}): Promise<string> {
+    let text = '';
+    await this.#commit((room) => {
+      const { group, membership } = memberOf(room);
+      const link = createLink(this.uri, membership.mode.name, group.epoch);
+      text = encodeLink(link);
+      const entry = { id: link.id, secretHash: secretHash(link.secret), role, expiry };
+      return {
+        changes: [
+          { id: JOIN_LINKS, update: encodeJoinLinksUpdate({ removed: [], added: [entry] }) },
+        ],
+        newSecrets: new Map([[hex(link.id), link.secret]]),
+      };
+    });
+    return text;
+  }
+
+  /** Retires all join links. */
+  async retireJoinLinks(): Promise<void> {
+    await this.#commit((room) => {
+      const removed = policyOf(room).links.map(({ id }) => id);
+      if (removed.length === 0) return undefined;
+      return {
+        changes: [{ id: JOIN_LINKS, update: encodeJoinLinksUpdate({ removed, added: [] }) }],
+      };
+    });
+  }
+
+  /** The name of the room's privacy mode. */
+  get mode(): string {
+    return this.#view.mode;
+  }
+
+  /** Who takes part, banned users included, with their roles. */
+  participants(): readonly UserRole[] {
+    return this.#view.participants;
+  }
+
+  /**
+   * Lets the room go on in a new one, in another mode, or, where it is stuck at a commit that nobody follows, without
+   * whoever made that. Its users are invited there; who cannot be added is named. Throws as the methods that change
+   * the room; ClientError `notActive` where another member has closed the room.
+   */
+  succeed(options: SuccessionOptions = {}): Promise<Succeeded> {
+    return succeed(this.#parts, this.uri, options);
+  }
+
+  /** The room in which this one goes on. */
+  get successor(): RoomUri | undefined {
+    return this.#view.successor;
+  }
+
+  /** The room that this one continues. */
+  get predecessor(): RoomUri | undefined {
+    return this.#view.predecessor;
+  }
+
+  /** The commit at which this device has stayed behind, when it has. */
+  get refusedCommit(): RefusedCommit | undefined {
+    return this.#view.verdict;
+  }
+
+  /** Leaves the wrapper key for a newcomer who joined without it. */
+  async shareWrapper(): Promise<void> {
+    const { vault, connection } = this.#parts;
+    const request = await vault.exclusive((state) => {
+      const room = state.room(this.uri);
+      state.touch(room);
+      room.row.shareWrapper = false;
+      const { group, membership } = memberOf(room);
+      const { wrapper, keys } = membership.current;
+      if (wrapper === undefined || keys === undefined) return undefined;
+      const { groupId, epoch } = group;
+      const slot = writeWrapper({ groupId, epoch, wrapperSeal: keys.wrapperSeal }, wrapper);
+      return composeSlots(senderIn(state, room), [slot]).request;
+    });
+    if (request !== undefined) await connection.call('update', this.uri, request);
+  }
+
+  /** Leaves by a commit what others need to know who is in the room, where this device owes that. */
+  async shareOwed(): Promise<void> {
+    await this.#commit((room) => (owes(room) ? { update: true } : undefined));
   }
 
   /** Removes one client, such as a lost device of this user; nothing happens when it is not there. */
@@ -114,9 +275,9 @@ export class Room {
     await this.#commit(() => ({ update: true }));
   }
 
-  /** Commits the proposals that wait, if there are any. */
+  /** Commits the proposals that wait, and a mandate of the hub, if there are any. */
   async commitPending(): Promise<void> {
-    await this.#commit((room) => (room.row.queued.length === 0 ? undefined : {}));
+    await this.#commit((room) => (hasToCommit(room) ? {} : undefined));
   }
 
   /**
@@ -124,8 +285,9 @@ export class Room {
    * then the event `removed` comes. The last user leaves at once.
    */
   async leave(): Promise<void> {
-    const { account, changes, connection, vault } = this.#parts;
-    if (this.users().every((user) => user === account.user)) {
+    const { changes, connection, vault } = this.#parts;
+    const own = await vault.exclusive((state) => ownUser(state.room(this.uri)));
+    if (this.users().every((user) => user === own)) {
       await connection.call('unsubscribe', this.uri, new Uint8Array());
       await vault.exclusive((state) => {
         const room = state.room(this.uri);
@@ -138,11 +300,13 @@ export class Room {
     await changes.make(this.uri, (state) => {
       const room = state.room(this.uri);
       if (room.row.status === 'left' || room.row.status === 'removed') return undefined;
-      const own = activeGroup(room, 'leaving').ownLeafIndex;
+      const ownLeaf = activeGroup(room, 'leaving').ownLeafIndex;
       if (room.row.status === 'leaving' && room.row.queued.length > 0) return undefined;
+      const others = leavesOf(room, (entry) => entry.user === own);
       return leaveFlight(
+        state,
         room,
-        leavesOf(room, (entry) => entry.user === account.user).filter((leaf) => leaf !== own),
+        others.filter((leaf) => leaf !== ownLeaf),
       );
     });
   }
@@ -158,7 +322,23 @@ export class Room {
   /** All messages of the room, own ones included, in the order of the log. */
   async messages(): Promise<ReceivedMessage[]> {
     const rows = await readHistory(this.#parts.vault.storage, this.uri);
-    return rows.flatMap((row) => (row.kind === 'message' ? [row.message] : []));
+    const messages = rows.flatMap((row) => (row.kind === 'message' ? [row.message] : []));
+    const unknown = messages.filter(({ real }) => real === undefined).map(({ client }) => client);
+    if (unknown.length === 0 || !modeNamed(this.mode).credentials.hidesIdentities) return messages;
+    const known = await this.#realBehind(new Set(unknown));
+    return messages.map((message) => ({ real: known.get(message.client), ...message }));
+  }
+
+  /** Who sent may become known later than what was sent. */
+  #realBehind(clients: ReadonlySet<ClientUri>): Promise<ReadonlyMap<ClientUri, Participant>> {
+    return this.#parts.vault.exclusive((state) => {
+      const known = new Map<ClientUri, Participant>();
+      for (const client of clients) {
+        const real = realBehind(state.room(this.uri), client);
+        if (real !== undefined) known.set(client, real);
+      }
+      return known;
+    });
   }
 
   /** The places in the log that this device could not read. */
@@ -176,14 +356,27 @@ export class Room {
   }
 
   /** Commits what `plan` gives for the room as it then is, until the stream has confirmed it. */
-  #commit(plan: (room: RoomState) => CommitOptions | undefined): Promise<void> {
-    return this.#parts.changes.make(this.uri, (state) => {
-      const room = state.room(this.uri);
-      activeGroup(room);
-      const options = plan(room);
-      return options === undefined ? undefined : commitFlight(room, options);
-    });
+  async #commit(plan: (room: RoomState) => CommitPlan | undefined): Promise<void> {
+    let mandated: boolean;
+    do {
+      mandated = false;
+      await this.#parts.changes.make(this.uri, (state) => {
+        const room = state.room(this.uri);
+        activeGroup(room);
+        // What the hub demands comes first, by itself: it may be of what the plan is about.
+        mandated = room.row.mandate !== undefined;
+        const planned = mandated ? {} : plan(room);
+        const { rules } = this.#parts;
+        return planned === undefined ? undefined : commitFlight(state, room, planned, rules);
+      });
+    } while (mandated);
   }
+}
+
+/** Whether other members wait for something that the next commit of this device leaves. */
+export function owes({ row, membership }: RoomState): boolean {
+  const knows = membership?.current.wrapper !== undefined;
+  return row.owed.length > 0 || (row.shareLink && knows);
 }
 
 function notInRoom(

@@ -10,7 +10,7 @@ import {
 import { equalBytes } from './bytes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './errors.ts';
-import { applyEvent } from './events/apply_event.ts';
+import { applyEvent, applyWaiting } from './events/apply_event.ts';
 import type { RoomRules } from './rules.ts';
 import type { Vault } from './state/vault.ts';
 
@@ -49,6 +49,7 @@ export class Stream {
       // Another question was answered in between; what this one brought is there, or will come again.
       if (!equalBytes(state.cursor, asked)) return { events: 0, more: true };
       for (const event of response.events) applyEvent(state, this.#rules, event);
+      if (response.events.length > 0) applyWaiting(state, this.#rules);
       if (!equalBytes(state.cursor, response.cursor)) state.cursor = response.cursor.slice();
       return { events: response.events.length, more: response.more };
     });

@@ -26,6 +26,14 @@ export function generateSignatureKeyPair(suite: CipherSuite): KeyPair {
   return readKeyPair(core((glue) => glue.generateSignatureKeyPair(suite)));
 }
 
+/**
+ * The signature key pair of the suite that belongs to this key material, at least 32 secret bytes: always the same.
+ * Throws MlsError `wrongSuite`, `invalidArgument`.
+ */
+export function deriveSignatureKeyPair(suite: CipherSuite, ikm: Uint8Array): KeyPair {
+  return readKeyPair(core((glue) => glue.deriveSignatureKeyPair(suite, ikm)));
+}
+
 /** SignWithLabel (section 5.1.2); `label` without the prefix "MLS 1.0 ". Throws MlsError `invalidArgument`. */
 export function signWithLabel(
   suite: CipherSuite,
@@ -50,6 +58,14 @@ export function verifyWithLabel(
 /** An HPKE key pair of the suite. Throws MlsError `wrongSuite`. */
 export function generateHpkeKeyPair(suite: CipherSuite): KeyPair {
   return readKeyPair(core((glue) => glue.generateHpkeKeyPair(suite)));
+}
+
+/**
+ * DeriveKeyPair (RFC 9180, section 7.1.3) from at least 32 secret bytes: always the same pair. Suites 1 and 3 have the
+ * same KEM, so that one key material gives one pair for both. Throws MlsError `wrongSuite`, `invalidArgument`.
+ */
+export function deriveHpkeKeyPair(suite: CipherSuite, ikm: Uint8Array): KeyPair {
+  return readKeyPair(core((glue) => glue.deriveHpkeKeyPair(suite, ikm)));
 }
 
 /** EncryptWithLabel (section 5.1.3). Throws MlsError `invalidArgument` for a malformed key. */

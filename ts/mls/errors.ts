@@ -42,7 +42,8 @@ export const mlsErrors = {
   },
   wrongWireFormat: {
     kind: 'payload',
-    means: 'Handshake messages of this group travel as PublicMessage only.',
+    means:
+      'Handshake messages of this group travel in the other form (PublicMessage, PrivateMessage).',
     remedy: 'Refuse the message.',
   },
   notAMember: {
@@ -159,6 +160,11 @@ export const mlsErrors = {
     kind: 'caller',
     means: 'The staged change was applied or discarded before, or the group has moved on.',
     remedy: 'Process the message again.',
+  },
+  exportedBefore: {
+    kind: 'caller',
+    means: 'The secret of this component and epoch was given out before, and is gone.',
+    remedy: 'Keep what is derived from it together with the group’s rows.',
   },
   invalidArgument: {
     kind: 'caller',

@@ -1,6 +1,8 @@
 // A hub's view of a group: it follows public handshakes without being a member, and decides nothing.
 
 import type * as glue from '../../rust-core/pkg/exedra_core.js';
+import { maxU16, wholeNumber } from './arguments.ts';
+import { type Resolve, readComponent, resolved } from './components.ts';
 import { Handle } from './handle.ts';
 import { core } from './instance.ts';
 import {
@@ -11,7 +13,14 @@ import {
   readProposalType,
   readSender,
 } from './reply.ts';
-import type { CipherSuite, HubProcessed, HubStaged, Member, PendingProposal } from './types.ts';
+import type {
+  CipherSuite,
+  Component,
+  HubProcessed,
+  HubStaged,
+  Member,
+  PendingProposal,
+} from './types.ts';
 
 /**
  * Follows a group from its GroupInfo and ratchet tree. What `process` finds is applied only by `apply`, so that the
@@ -59,6 +68,21 @@ export class HubGroup implements Disposable {
     return new Reply(this.#handle.use((inner) => inner.members())).list(readMember);
   }
 
+  /** The GroupContext struct of the current epoch. */
+  groupContext(): Uint8Array {
+    return this.#handle.use((inner) => inner.groupContext());
+  }
+
+  /** The components of the room, in the order of their ids. */
+  components(): Component[] {
+    return new Reply(this.#handle.use((inner) => inner.components())).list(readComponent);
+  }
+
+  /** The content of one component; undefined where the room has none of this id. */
+  component(id: number): Uint8Array | undefined {
+    return this.#handle.use((inner) => inner.component(wholeNumber(id, maxU16, 'id')));
+  }
+
   /** The proposals that wait for the next commit, in the order they came. */
   pendingProposals(): PendingProposal[] {
     return new Reply(this.#handle.use((inner) => inner.pendingProposals())).list((reply) => ({
@@ -72,13 +96,20 @@ export class HubGroup implements Disposable {
   }
 
   /**
-   * Checks a public proposal or commit against the group, without applying it. Throws `wrongGroup`, `wrongEpoch`,
-   * `wrongWireFormat`, `invalidSignature`, `invalidProposal`, `invalidCommit`, `notAMember`, `malformed`, `tooLarge`.
+   * Checks a public proposal or commit against the group, without applying it. A commit that changes components needs
+   * `resolve`, whose own errors pass through; a hub cannot tell whether members come to the same. Throws `wrongGroup`,
+   * `wrongEpoch`, `wrongWireFormat`, `invalidSignature`, `invalidProposal`, `invalidCommit`, `notAMember`, `malformed`,
+   * `tooLarge`, and `invalidArgument` for what `resolve` answers.
    */
-  process(message: Uint8Array): HubProcessed {
-    const reply = new Reply(this.#handle.use((inner) => inner.process(message)));
-    const kind = reply.u8();
-    const id = reply.u32();
+  process(message: Uint8Array, resolve?: Resolve): HubProcessed {
+    let reply = new Reply(this.#handle.use((inner) => inner.process(message)));
+    let kind = reply.u8();
+    let id = reply.u32();
+    if (kind === 4) {
+      reply = this.#resolve(id, reply, resolve);
+      kind = reply.u8();
+      id = reply.u32();
+    }
     const epoch = reply.u64();
     const staged: HubStaged = { kind: 'hubStaged', id, epoch };
     const authenticatedData = reply.bytes();
@@ -97,6 +128,17 @@ export class HubGroup implements Disposable {
     }
     const summary = readHubSummary(reply);
     return { kind: 'commit', epoch, authenticatedData, staged, sender: summary.sender, summary };
+  }
+
+  #resolve(id: number, reply: Reply, resolve: Resolve | undefined): Reply {
+    let values: Uint8Array;
+    try {
+      values = resolved(reply, resolve);
+    } catch (error) {
+      this.#handle.use((inner) => inner.discard(id));
+      throw error;
+    }
+    return new Reply(this.#handle.use((inner) => inner.resolve(id, values)));
   }
 
   /** Applies what `process` found: queues a proposal, merges a commit. Throws `staleStage`. */

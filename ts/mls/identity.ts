@@ -2,6 +2,7 @@
 
 import type * as glue from '../../rust-core/pkg/exedra_core.js';
 import { maxU16, wholeNumber } from './arguments.ts';
+import type { KeyPair } from './crypto.ts';
 import { Handle } from './handle.ts';
 import { core } from './instance.ts';
 import type { MemberStore } from './member_store.ts';
@@ -35,6 +36,30 @@ export class Identity implements Disposable {
           wholeNumber(suite, maxU16, 'suite'),
           wholeNumber(credential.type, maxU16, 'credential/type'),
           credential.bytes,
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Keeps a key pair that was made elsewhere, such as by `deriveSignatureKeyPair`, for `credential`.
+   * Throws MlsError `wrongSuite`, `invalidArgument` (also where the halves do not belong together).
+   */
+  static import(
+    store: MemberStore,
+    suite: CipherSuite,
+    credential: Credential,
+    { publicKey, privateKey }: KeyPair,
+  ): Identity {
+    return new Identity(
+      core(({ CoreIdentity }) =>
+        CoreIdentity.import(
+          store.inner,
+          wholeNumber(suite, maxU16, 'suite'),
+          wholeNumber(credential.type, maxU16, 'credential/type'),
+          credential.bytes,
+          publicKey,
+          privateKey,
         ),
       ),
     );

@@ -1,6 +1,8 @@
 // Key packages (RFC 9420, section 10): made by their owner, inspected by whoever stores or uses them.
 
 import { maxU32, wholeNumber } from './arguments.ts';
+import type { HpkeCiphertext } from './crypto.ts';
+import type { Lifetime } from './group_options.ts';
 import type { Identity } from './identity.ts';
 import { core } from './instance.ts';
 import type { MemberStore } from './member_store.ts';
@@ -12,6 +14,8 @@ export interface KeyPackageOptions {
   readonly lastResort?: boolean | undefined;
   /** How long it may be used, in seconds from now; OpenMLS's default, 84 days, when not given. */
   readonly lifetimeSeconds?: number | undefined;
+  /** Instead of `lifetimeSeconds`: from when until when, so that lifetimes can be rounded and tell nothing. */
+  readonly lifetime?: Lifetime | undefined;
 }
 
 /**
@@ -21,14 +25,22 @@ export interface KeyPackageOptions {
 export function createKeyPackage(
   store: MemberStore,
   identity: Identity,
-  { lastResort = false, lifetimeSeconds }: KeyPackageOptions = {},
+  { lastResort = false, lifetimeSeconds, lifetime }: KeyPackageOptions = {},
 ): { readonly keyPackage: Uint8Array; readonly ref: Uint8Array } {
-  const lifetime =
+  const seconds =
     lifetimeSeconds === undefined
       ? undefined
       : wholeNumber(lifetimeSeconds, maxU32, 'lifetimeSeconds');
   const reply = new Reply(
-    core((glue) => glue.createKeyPackage(store.inner, identity.inner, lastResort, lifetime)),
+    core((glue) => {
+      if (lifetime === undefined) {
+        return glue.createKeyPackage(store.inner, identity.inner, lastResort, seconds);
+      }
+      const [from, until] = [lifetime.notBefore, lifetime.notAfter].map((time) =>
+        wholeNumber(time, Number.MAX_SAFE_INTEGER, 'lifetime'),
+      ) as [number, number];
+      return glue.createKeyPackageFor(store.inner, identity.inner, lastResort, from, until);
+    }),
   );
   return { keyPackage: reply.bytes(), ref: reply.bytes() };
 }
@@ -36,6 +48,22 @@ export function createKeyPackage(
 /** Takes a key package and its private keys out of the store, so that no Welcome can use it any more. */
 export function deleteKeyPackage(store: MemberStore, ref: Uint8Array): void {
   core((glue) => glue.deleteKeyPackage(store.inner, ref));
+}
+
+/**
+ * DecryptWithLabel (RFC 9420, section 5.1.3) of what was encrypted to the init key of a key package in the store; its
+ * private key stays there. `label` without the prefix "MLS 1.0 ". Throws MlsError `noKeyPackage`, `undecryptable`.
+ */
+export function decryptWithKeyPackage(
+  store: MemberStore,
+  ref: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  { kemOutput, ciphertext }: HpkeCiphertext,
+): Uint8Array {
+  return core((glue) =>
+    glue.decryptWithKeyPackage(store.inner, ref, label, context, kemOutput, ciphertext),
+  );
 }
 
 /**

@@ -131,6 +131,14 @@ export function readSummary(reply: Reply): CommitSummary {
     removed: reply.list((r) => ({ leafIndex: r.u32(), credential: readCredential(r) })),
     updated: reply.list(readUpdated),
     newEpoch: reply.u64(),
+    groupContext: reply.bytes(),
+    components: reply.list((r) => ({
+      id: r.u16(),
+      update: r.optional(readBytes),
+      sender: readSender(r),
+    })),
+    psks: reply.list(readBytes),
+    hasPath: reply.bool(),
     selfRemoved: reply.bool(),
   };
 }
@@ -149,6 +157,7 @@ export function readKeyPackageInfo(reply: Reply): KeyPackageInfo {
     suite: reply.u16() as CipherSuite,
     credential: readCredential(reply),
     signatureKey: reply.bytes(),
+    initKey: reply.bytes(),
     notBefore: Number(reply.u64()),
     notAfter: Number(reply.u64()),
     lastResort: reply.bool(),

@@ -10,6 +10,39 @@ export interface Credential {
   readonly bytes: Uint8Array;
 }
 
+/** The type of a pseudonymous credential: ours, of those for private use (RFC 9420, section 17.5). */
+export const PSEUDONYM_CREDENTIAL = 0xf0e0;
+
+/** A component of the application data dictionary (draft-ietf-mls-extensions, section 4.6). */
+export interface Component {
+  readonly id: number;
+  readonly data: Uint8Array;
+}
+
+/** A change to a component that a commit is to hold: an update and the content that comes of it, or a removal. */
+export interface ComponentChange {
+  readonly id: number;
+  /** What the AppDataUpdate says, in the component's own format; undefined: remove. */
+  readonly update: Uint8Array | undefined;
+  /** The component's new content; undefined: removed. */
+  readonly value: Uint8Array | undefined;
+}
+
+/** What a commit would change in one component, for who says what comes of it. */
+export interface ComponentQuestion {
+  readonly id: number;
+  /** Its content before the commit. */
+  readonly current: Uint8Array | undefined;
+  /** In the order of the commit; a removal (undefined) is the only one. */
+  readonly updates: readonly { readonly update: Uint8Array | undefined; readonly sender: Sender }[];
+}
+
+/** The content that a component has after a commit; undefined: removed. */
+export interface ComponentValue {
+  readonly id: number;
+  readonly value: Uint8Array | undefined;
+}
+
 /** A row of a device's saved state; `undefined` deletes the key. */
 export interface Row {
   readonly key: Uint8Array;
@@ -80,6 +113,18 @@ export interface CommitSummary {
   readonly removed: readonly { readonly leafIndex: number; readonly credential: Credential }[];
   readonly updated: readonly UpdatedMember[];
   readonly newEpoch: bigint;
+  /** The GroupContext struct of the new epoch. */
+  readonly groupContext: Uint8Array;
+  /** The AppDataUpdates that it covers, in its own order; undefined: a removal. */
+  readonly components: readonly {
+    readonly id: number;
+    readonly update: Uint8Array | undefined;
+    readonly sender: Sender;
+  }[];
+  /** Ids of the external pre-shared keys that it names. */
+  readonly psks: readonly Uint8Array[];
+  /** Whether the committer renewed its keys: an update path is there. */
+  readonly hasPath: boolean;
   /** Whether this member itself is removed by the commit; always false at a hub. */
   readonly selfRemoved: boolean;
 }
@@ -90,6 +135,8 @@ export interface KeyPackageInfo {
   readonly suite: CipherSuite;
   readonly credential: Credential;
   readonly signatureKey: Uint8Array;
+  /** What to encrypt to for its owner. */
+  readonly initKey: Uint8Array;
   /** Seconds since the epoch. */
   readonly notBefore: number;
   /** Seconds since the epoch. */
@@ -111,8 +158,10 @@ export interface CommitBundle {
   readonly commit: Uint8Array;
   /** An MLSMessage that carries a Welcome; present when someone is added. */
   readonly welcome?: Uint8Array | undefined;
-  /** The GroupInfo struct of the new epoch: with external_pub, without ratchet_tree. */
+  /** The GroupInfo struct of the new epoch: with external_pub, without ratchet_tree and `welcomeExtension`. */
   readonly groupInfo: Uint8Array;
+  /** The GroupContext struct of the new epoch. */
+  readonly groupContext: Uint8Array;
   readonly newEpoch: bigint;
 }
 
@@ -133,7 +182,13 @@ interface ProcessedBase {
 export type Processed = ProcessedBase &
   (
     | { readonly kind: 'application'; readonly plaintext: Uint8Array }
-    | { readonly kind: 'proposal'; readonly ref: Uint8Array; readonly type: ProposalType }
+    | {
+        readonly kind: 'proposal';
+        readonly ref: Uint8Array;
+        readonly type: ProposalType;
+        /** The leaf that a remove or self-remove takes out. */
+        readonly removed: number | undefined;
+      }
     | { readonly kind: 'commit'; readonly staged: StagedCommit; readonly summary: CommitSummary }
     | {
         /** This member's own message; an own `commit` is the one that is pending: `acceptPending()` applies it. */

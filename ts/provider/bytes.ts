@@ -16,6 +16,13 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** The bytes of an even number of hexadecimal digits. */
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
+    Number.parseInt(text.slice(2 * index, 2 * index + 2), 16),
+  );
+}
+
 /** One byte string after the other. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));

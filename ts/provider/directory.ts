@@ -1,5 +1,6 @@
 // Where a provider keeps what: the shard of a room, the shard of accounts, and the rooms held in memory.
 
+import type { KeyPair } from '../mls/index.ts';
 import type { RoomUri } from '../wire/index.ts';
 import { ProviderError } from './errors.ts';
 import { type HubRoom, loadHubRoom } from './hub/hub_room.ts';
@@ -32,6 +33,7 @@ export class Directory {
   readonly #store: Store;
   readonly #loaded: Map<string, HubRoom>;
   readonly #forgetting: Forgetting[];
+  #keys: KeyPair | undefined;
 
   private constructor(
     store: Store,
@@ -81,9 +83,16 @@ export class Directory {
   async findHubRoom(uri: RoomUri): Promise<HubRoom | undefined> {
     const held = this.#loaded.get(uri);
     if (held !== undefined) return held;
-    const room = await loadHubRoom(this.#store, this.shardOf(uri).name, uri);
+    if (this.#keys === undefined) throw new ProviderError('closed');
+    const source = { store: this.#store, shard: this.shardOf(uri).name, keys: this.#keys };
+    const room = await loadHubRoom(source, uri);
     if (room !== undefined) this.#loaded.set(uri, room);
     return room;
+  }
+
+  /** Gives the keys by which rooms are read; before that none can be loaded. */
+  unlock(keys: KeyPair): void {
+    this.#keys = keys;
   }
 
   /** Holds a room that has just been created. */

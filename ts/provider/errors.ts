@@ -58,6 +58,61 @@ export const providerErrors = {
     means: 'The device has as many key packages stored as it may have.',
     remedy: 'Upload again after some have been claimed.',
   },
+  notTarget: {
+    kind: 'caller',
+    means: 'The request is for a provider or user of another domain.',
+    remedy: 'Send it to the provider whose domain the URI of the path names.',
+  },
+  pseudonymReused: {
+    kind: 'caller',
+    means: 'A pseudonym of the key package stands in another set or key package.',
+    remedy: 'Make a pseudonym for each set, and a client pseudonym for each key package.',
+  },
+  claimTokenEnded: {
+    kind: 'caller',
+    means: 'The claim token was replaced by a later one, or is not one of this user.',
+    remedy: 'Read what other devices of the user have noted and derive the current token.',
+  },
+  claimUnreadable: {
+    kind: 'payload',
+    means: 'The claim does not open with the sealing key of the provider that it is for.',
+    remedy: 'Ask for `providerKeys` again and make a new claim.',
+  },
+  claimExpired: {
+    kind: 'caller',
+    means: 'The claim has expired, or expires too far in the future.',
+    remedy: 'Check the clock and make a new claim.',
+  },
+  noSuchContact: {
+    kind: 'caller',
+    means: 'There is no such user, or the user has published no card.',
+    remedy: 'Check the user URI, or ask the user to publish a card.',
+  },
+  mailboxFull: {
+    kind: 'caller',
+    means: 'The user has as many letters waiting as may wait.',
+    remedy: 'Try again later, when the user has read some.',
+  },
+  tooManyNotes: {
+    kind: 'caller',
+    means: 'The user has as many notes stored as it may have.',
+    remedy: 'Write to a note that is there.',
+  },
+  mandateOpen: {
+    kind: 'caller',
+    means: 'A mandate of this room waits for a commit; there is one at a time.',
+    remedy: 'Wait until a member has carried it out.',
+  },
+  mandateImpossible: {
+    kind: 'caller',
+    means: 'This room can have no such mandate (details: rule).',
+    remedy: 'See the rule: the mode, the keys of the room, or its members stand against it.',
+  },
+  wrongMandate: {
+    kind: 'caller',
+    means: 'The change changes nothing, or names a user or role that the room does not have.',
+    remedy: 'Name the user as the room does, and a role that the room defines and the user lacks.',
+  },
   peerUnavailable: {
     kind: 'dependency',
     means: 'The other provider could not be reached; it has not processed the request.',

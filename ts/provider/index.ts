@@ -2,6 +2,7 @@
 
 export { ProviderError, type ProviderErrorCode } from './errors.ts';
 export type { ProviderEvent } from './hub/context.ts';
+export type { MandateChange, MandateIssued } from './hub/mandates.ts';
 export type { RoomEntry, RoomInspection } from './inspect.ts';
 export { defaultLimits, type Limits, type SomeLimits } from './limits.ts';
 export type { PeerEndpoint, PeerReply, PeerTransport } from './peers.ts';

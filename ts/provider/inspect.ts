@@ -1,7 +1,7 @@
 // What this provider holds of a room, for its operator: the log's entries, and which identities stand in them
 // in the clear. It reads what is at rest, so that it shows what the room's mode really leaves visible.
 
-import { decodeFanoutMessage, type RoomUri } from '../wire/index.ts';
+import { decodeFanoutMessages, type FanoutMessage, type RoomUri } from '../wire/index.ts';
 import { ProviderError } from './errors.ts';
 import type { HubContext } from './hub/context.ts';
 import { type HubRoom, readRecord } from './hub/hub_room.ts';
@@ -50,23 +50,58 @@ export async function inspectRoom(context: HubContext, uri: RoomUri): Promise<Ro
   for (const { value } of index) {
     const record = await readRecord(store, shard.name, decodeEventIndex(value).position);
     const stored = record.fanout.length > 0 ? record.fanout : record.welcome;
-    const fanout = stored.length === 0 ? undefined : decodeFanoutMessage(stored);
-    const message = fanout?.message;
-    const named = message !== undefined && 'epoch' in message ? Number(message.epoch) : undefined;
+    const [fanout] = stored.length === 0 ? [] : decodeFanoutMessages(stored);
+    const shown = fanout === undefined ? undefined : shownOf(fanout);
     entries.push({
       seq: record.seq,
       kind: record.kind,
-      what: fanout?.kind ?? record.kind,
-      wireFormat: message?.wireFormat,
-      epoch: record.kind === 'inbox' ? named : Number(record.epoch),
+      what: shown?.what ?? record.kind,
+      wireFormat: shown?.wireFormat,
+      epoch: record.kind === 'inbox' ? shown?.epoch : Number(record.epoch),
       acceptedAt: record.acceptedAt,
       from: record.from,
-      bytes: message?.bytes.length ?? 0,
+      bytes: shown?.bytes ?? 0,
       inClear: urisIn(record.fanout, record.welcome),
     });
   }
   const group = role === 'hub' ? await groupOf(context, uri) : undefined;
   return { room: uri, role, seq, epoch: group?.epoch, members: group?.members ?? [], entries };
+}
+
+/** What an event shows of itself, whatever the mode. */
+function shownOf(fanout: FanoutMessage) {
+  switch (fanout.kind) {
+    case 'modeHandshake':
+      return {
+        what: fanout.handshake,
+        wireFormat: fanout.mode,
+        epoch: Number(fanout.epoch),
+        bytes: fanout.payloads.reduce((sum, { length }) => sum + length, 0),
+      };
+    case 'modeWelcome':
+      return {
+        what: 'welcome',
+        wireFormat: fanout.mode,
+        epoch: undefined,
+        bytes: fanout.welcome.sealed.length,
+      };
+    case 'mandate':
+      return {
+        what: 'mandate',
+        wireFormat: fanout.mode,
+        epoch: Number(fanout.epoch),
+        bytes: fanout.payload.length,
+      };
+    default: {
+      const { message } = fanout;
+      return {
+        what: fanout.kind,
+        wireFormat: message.wireFormat,
+        epoch: 'epoch' in message ? Number(message.epoch) : undefined,
+        bytes: message.bytes.length,
+      };
+    }
+  }
 }
 
 async function groupOf({ directory }: HubContext, uri: RoomUri) {
@@ -78,7 +113,7 @@ async function groupOf({ directory }: HubContext, uri: RoomUri) {
     },
     decide: () => {
       const members = [...room.roster.values()].map(({ user, client }) => ({ user, client }));
-      return { answer: { epoch: Number(room.group.epoch), members } };
+      return { answer: { epoch: Number(room.epoch), members } };
     },
   });
 }

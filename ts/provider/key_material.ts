@@ -16,6 +16,7 @@ import {
 } from '../wire/index.ts';
 import type { Devices } from './accounts/devices.ts';
 import type { KeyPackages } from './accounts/key_packages.ts';
+import { askPeer, decodeAnswer } from './ask_peer.ts';
 import { decodeBody } from './body.ts';
 import { sameBytes } from './bytes.ts';
 import { ProviderError } from './errors.ts';
@@ -106,13 +107,14 @@ export class KeyMaterial {
     target: UserUri,
     request: KeyMaterialRequest,
   ): Promise<KeyMaterialResponse> {
-    if (!this.#peers.domains.includes(domain)) throw new ProviderError('unknownPeer');
     const body = encodeKeyMaterialRequest(request);
-    const reply = await this.#peers.post(domain, 'keyMaterial', target, body);
-    if (reply.status !== 200) {
-      throw new ProviderError('peerRefused', undefined, { details: { status: reply.status } });
-    }
-    const response = decodeBody(decodeKeyMaterialResponse, reply.body);
+    const answer = await askPeer(this.#peers, {
+      domain,
+      endpoint: 'keyMaterial',
+      id: target,
+      body,
+    });
+    const response = decodeAnswer(decodeKeyMaterialResponse, answer);
     if (response.userUri !== target) {
       throw new ProviderError('peerRefused', 'The answer is for another user than was asked for.');
     }

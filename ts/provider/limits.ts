@@ -34,8 +34,34 @@ export interface Limits {
   readonly commitsPerSnapshot: number;
   /** How many of the last messages of a room a follower compares new ones with, to drop repeats. */
   readonly inboxWindow: number;
+  /** Slots that one update may write, and one request may name. */
+  readonly slotsPerUpdate: number;
+  /** Largest version of a slot, bytes: state for those who join by a link holds a ratchet tree. */
+  readonly slotBytes: number;
   /** How long a shard is held without renewal. */
   readonly leaseMs: number;
+  /** How long the keys of another provider are remembered. */
+  readonly providerKeysMs: number;
+  /** Open sets of key packages per user. */
+  readonly keyPackageSetsPerUser: number;
+  /** Largest sealed claim, bytes. */
+  readonly claimBytes: number;
+  /** How far ahead a claim may expire. */
+  readonly claimExpiryMs: number;
+  /** Claims that are answered under one token in an hour. */
+  readonly claimsPerTokenHourly: number;
+  /** Largest contact card, bytes. */
+  readonly contactBytes: number;
+  /** Largest letter, bytes. */
+  readonly letterBytes: number;
+  /** Letters that wait for a client. */
+  readonly lettersPerClient: number;
+  /** Letters in one answer to `letters`. */
+  readonly lettersPerAnswer: number;
+  /** Largest value of a note, bytes. */
+  readonly noteBytes: number;
+  /** Notes of a user. */
+  readonly notesPerUser: number;
 }
 
 export const defaultLimits: Limits = {
@@ -55,7 +81,20 @@ export const defaultLimits: Limits = {
   fanoutBytes: 1 << 20,
   commitsPerSnapshot: 16,
   inboxWindow: 4096,
+  slotsPerUpdate: 2_048,
+  slotBytes: 1 << 20,
   leaseMs: 15_000,
+  providerKeysMs: 600_000,
+  keyPackageSetsPerUser: 200,
+  claimBytes: 16 << 10,
+  claimExpiryMs: 600_000,
+  claimsPerTokenHourly: 60,
+  contactBytes: 4 << 10,
+  letterBytes: 64 << 10,
+  lettersPerClient: 200,
+  lettersPerAnswer: 100,
+  noteBytes: 1 << 10,
+  notesPerUser: 10_000,
 };
 
 /** Limits of which some are given. */

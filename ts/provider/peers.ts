@@ -1,7 +1,17 @@
 // How a provider reaches other providers; the server gives it HTTP, a simulation gives it faults.
 
-/** The operations between providers: draft-ietf-mimi-protocol-06. */
-export type PeerEndpoint = 'keyMaterial' | 'update' | 'submitMessage' | 'groupInfo' | 'notify';
+/** The operations between providers for accounts whose rooms hide identities: ours. */
+export type AccountEndpoint = 'providerKeys' | 'claimKeyPackages' | 'contact' | 'letter';
+
+/** The operations between providers: those of draft-ietf-mimi-protocol-06, and ours for accounts. */
+export type PeerEndpoint =
+  | 'keyMaterial'
+  | 'update'
+  | 'submitMessage'
+  | 'groupInfo'
+  | 'notify'
+  | 'roomSlots'
+  | AccountEndpoint;
 
 export interface PeerReply {
   /** HTTP status. */

@@ -1,6 +1,8 @@
 // A MIMI provider without hands: requests in, answers out; clock, randomness, store and network are passed in.
 // It is the hub of rooms of its own domain and a follower of all others.
 
+import { hash } from '../mls/index.ts';
+import { readSubmission } from '../privacy/index.ts';
 import {
   asRoomUri,
   asUserUri,
@@ -10,10 +12,12 @@ import {
   decodeGroupInfoRequest,
   decodeKeyMaterialRequest,
   decodeLocalConsent,
+  decodeModeMessage,
+  decodeModeRoom,
   decodeRegisterDevice,
+  decodeRoomSlotsRequest,
   decodeSubmitMessageRequest,
   decodeSyncRequest,
-  decodeUpdateRequest,
   decodeUploadKeyPackages,
   domainOf,
   encodeGroupInfoResponse,
@@ -21,12 +25,15 @@ import {
   encodeSubmitMessageResponse,
   encodeUpdateRoomResponse,
   encodeUploadKeyPackagesResponse,
+  isModeMessage,
+  isModeRoom,
   type RoomUri,
   type UserUri,
 } from '../wire/index.ts';
 import { noteConsent } from './accounts/consent.ts';
 import { Devices } from './accounts/devices.ts';
 import { KeyPackages } from './accounts/key_packages.ts';
+import { type AccountOperation, AccountOperations } from './accounts/operations.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
 import { Changes } from './changes.ts';
@@ -35,9 +42,12 @@ import { ProviderError } from './errors.ts';
 import { Forward } from './follower/forward.ts';
 import { Inboxes } from './follower/inbox.ts';
 import type { HubContext, ProviderEvent } from './hub/context.ts';
-import { createRoom } from './hub/create_room.ts';
+import { createRoom, draftCreation, modeCreation } from './hub/create_room.ts';
 import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
+import { takesPart } from './hub/key_material.ts';
+import { issueMandate, type MandateChange, type MandateIssued } from './hub/mandates.ts';
+import { giveSlots } from './hub/slots.ts';
 import { submitMessage } from './hub/submit_message.ts';
 import { updateRoom } from './hub/update.ts';
 import { inspectRoom, type RoomInspection } from './inspect.ts';
@@ -79,9 +89,11 @@ export type DeviceOperation =
   | 'update'
   | 'submitMessage'
   | 'groupInfo'
+  | 'roomSlots'
   | 'sync'
   | 'consent'
-  | 'unsubscribe';
+  | 'unsubscribe'
+  | AccountOperation;
 
 /** An answer: an HTTP status and a body, empty where the operation has none. */
 export interface Reply {
@@ -102,6 +114,7 @@ export class Provider {
   readonly #devices: Devices;
   readonly #keyPackages: KeyPackages;
   readonly #keyMaterial: KeyMaterial;
+  readonly #accounts: AccountOperations;
   readonly #inboxes: Inboxes;
   readonly #forward: Forward;
   readonly #fanOut: FanOut;
@@ -127,8 +140,13 @@ export class Provider {
     this.#keyPackages = new KeyPackages(accounts, this.#devices);
     const keys = { devices: this.#devices, keyPackages: this.#keyPackages };
     this.#keyMaterial = new KeyMaterial(parts.hub, keys, deps.peers);
+    this.#accounts = new AccountOperations(
+      { ...accounts, keys: parts.hub.keys },
+      this.#devices,
+      (room, domain) => takesPart(parts.hub, room, domain),
+    );
     this.#inboxes = new Inboxes({ ...parts.hub });
-    this.#forward = new Forward(deps.peers, this.#inboxes);
+    this.#forward = new Forward(deps.domain, deps.peers, this.#inboxes);
     parts.directory.onForget((room) => this.#inboxes.forget(room));
     this.#sync = {
       ...parts.hub,
@@ -150,14 +168,17 @@ export class Provider {
       onLost: (shard) => deps.report({ type: 'shardLost', shard }),
       roomShards: deps.roomShards ?? 1,
     });
+    const keys = await openSigningKeys(deps.store, directory);
+    directory.unlock(keys.sealing);
     const hub: HubContext = {
       domain: deps.domain,
       store: deps.store,
       directory,
       limits,
-      keys: await openSigningKeys(deps.store, directory),
+      keys,
       report: deps.report,
       othersOf: (domains) => [...domains].filter((domain) => domain !== deps.domain).sort(),
+      isPeer: (domain) => deps.peers.domains.includes(domain),
     };
     const fanOut = await FanOut.open({ ...deps, limits, shards: directory.rooms });
     return new Provider(deps, limits, { directory, hub, fanOut });
@@ -192,6 +213,10 @@ export class Provider {
         return this.#submit(origin, this.#ownRoom(id), body);
       case 'groupInfo':
         return this.#groupInfo(origin, this.#ownRoom(id), body);
+      case 'roomSlots':
+        return this.#roomSlots(origin, this.#ownRoom(id), body);
+      default:
+        return ok(await this.#accounts.fromPeer(source, endpoint, id, body));
     }
   }
 
@@ -252,6 +277,11 @@ export class Provider {
         if (this.#isHubOf(room)) return this.#groupInfo(origin, room, body);
         return this.#forward.groupInfo(device, room, body);
       }
+      case 'roomSlots': {
+        const room = decodeBody(asRoomUri, id);
+        if (this.#isHubOf(room)) return this.#roomSlots(origin, room, body);
+        return this.#forward.roomSlots(room, body);
+      }
       case 'sync': {
         const request = decodeBody(decodeSyncRequest, body);
         return ok(await syncDevice(this.#sync, device.client, request, options.signal));
@@ -259,6 +289,8 @@ export class Provider {
       case 'unsubscribe':
         await this.#unsubscribe(device.client, decodeBody(asRoomUri, id));
         return ok(EMPTY);
+      default:
+        return ok(await this.#accounts.fromDevice(device, operation, id, body));
     }
   }
 
@@ -297,6 +329,17 @@ export class Provider {
     return inspectRoom(this.#hub, room);
   }
 
+  /**
+   * Orders a change of a room that the next commit of a member must carry out, whatever its role.
+   * @throws ProviderError `notHub`, `unknownRoom`, `mandateOpen`, `wrongMandate`, `mandateImpossible`.
+   */
+  async mandate(room: RoomUri, change: MandateChange): Promise<MandateIssued> {
+    const input = issueMandate(this.#hub, this.#ownRoom(room), change);
+    const issued = await this.#directory.shardOf(room).run(input);
+    this.#announce(room);
+    return issued;
+  }
+
   /** Calls `listener` when there is something new to deliver. Returns how to stop. */
   onWork(listener: () => void): () => void {
     this.#workListeners.add(listener);
@@ -330,22 +373,28 @@ export class Provider {
   }
 
   async #create(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<Reply> {
-    const request = decodeBody(decodeCreateRoom, body);
-    if (request.roomUri !== room) {
+    const creation = isModeRoom(body)
+      ? decodeBody(decodeModeRoom, body)
+      : decodeBody(decodeCreateRoom, body);
+    if (creation.roomUri !== room) {
       throw new ProviderError('badRequest', 'The room of the path is not that of the body.', {
         details: { path: '/roomUri' },
       });
     }
-    const input = createRoom(this.#hub, device, { ...request, roomUri: room });
+    const asked =
+      'hubPart' in creation
+        ? modeCreation(this.#hub, room, creation)
+        : draftCreation(room, creation);
+    const input = createRoom(this.#hub, device, { ...asked, requestId: hash(1, body) });
     const answer = await this.#directory.shardOf(room).run(input);
     this.#announce(room, device.client);
     return ok(encodeUpdateRoomResponse(answer));
   }
 
   async #update(origin: Origin, room: RoomUri, body: Uint8Array): Promise<Reply> {
-    const request = decodeBody(decodeUpdateRequest, body);
+    const submission = decodeBody(readSubmission, body);
     const mailed: ClientUri[] = [];
-    const input = updateRoom(this.#hub, origin, room, request, mailed);
+    const input = updateRoom(this.#hub, origin, room, submission, mailed);
     const answer = await this.#directory.shardOf(room).run(input);
     // A device that has just joined is served the room from its own commit on.
     if (origin.kind === 'device') mailed.push(origin.device.client);
@@ -354,8 +403,10 @@ export class Provider {
   }
 
   async #submit(origin: Origin, room: RoomUri, body: Uint8Array): Promise<Reply> {
-    const request = decodeBody(decodeSubmitMessageRequest, body);
-    const input = submitMessage(this.#hub, origin, room, request);
+    const { request, proof } = isModeMessage(body)
+      ? decodeBody(decodeModeMessage, body)
+      : { request: decodeBody(decodeSubmitMessageRequest, body), proof: undefined };
+    const input = submitMessage(this.#hub, origin, room, request, proof);
     const answer = await this.#directory.shardOf(room).run(input);
     if (answer.code === 'accepted') this.#announce(room);
     return ok(encodeSubmitMessageResponse(answer));
@@ -365,6 +416,12 @@ export class Provider {
     const request = decodeBody(decodeGroupInfoRequest, body);
     const input = giveGroupInfo(this.#hub, origin, room, request);
     return ok(encodeGroupInfoResponse(await this.#directory.shardOf(room).run(input)));
+  }
+
+  async #roomSlots(origin: Origin, room: RoomUri, body: Uint8Array): Promise<Reply> {
+    const request = decodeBody(decodeRoomSlotsRequest, body);
+    const input = giveSlots(this.#hub, origin, room, request);
+    return ok(await this.#directory.shardOf(room).run(input));
   }
 
   async #receive(source: string, room: RoomUri, body: Uint8Array): Promise<Reply> {

@@ -2,7 +2,8 @@
 // A key is a letter, then text parts each ended by a zero octet (no MIMI URI holds one), then big-endian numbers.
 
 import { hash } from '../mls/index.ts';
-import type { ClientUri, RoomUri, UserUri } from '../wire/index.ts';
+import type { ClientUri, RoomUri, SlotLifetime, SlotName, UserUri } from '../wire/index.ts';
+import { fromHex, toHex } from './bytes.ts';
 
 const encoder = new TextEncoder();
 
@@ -34,8 +35,13 @@ export const roomRows = {
   groupInfo: (room: RoomUri) => textKey('g', room),
   /** Proposals that the hub has accepted in the current epoch. */
   pending: (room: RoomUri) => textKey('p', room),
+  /** The mandate that waits for a commit. */
+  mandate: (room: RoomUri) => textKey('m', room),
   /** Where in the shard's log the event of a sequence number stands. */
   event: (room: RoomUri, seq: number) => withNumber(textKey('e', room), seq),
+  /** What members have left for each other: by how long it is kept, the epoch (0: of none), and a hash of its name. */
+  slot: (room: RoomUri, { lifetime, name }: SlotName, epoch: bigint) =>
+    withBytes(withNumber(textKey('z', room, lifetime), Number(epoch)), hash(1, name)),
   /** To which provider the Welcome for a claimed key package goes. */
   claimed: (room: RoomUri, ref: Uint8Array) => withBytes(textKey('k', room), ref),
   /** Which local device is served from a commit on, once the hub has accepted it. */
@@ -70,6 +76,38 @@ export const accountRows = {
   consent: (target: UserUri, requester: UserUri, room: RoomUri | '') =>
     // Three URIs can be longer than a key of the store may be.
     withBytes(textKey('n', target), hash(1, textKey(requester, room))),
+  /** To which client the Welcome for a key package goes that was handed out in a set: for no room in particular. */
+  handedOutRef: (ref: Uint8Array) => withBytes(textKey('y'), ref),
+} as const;
+
+/** More rows of accounts, in the same shard: what modes that hide identities need. */
+export const hiddenRows = {
+  /** A client's part of a set of key packages, without the key package. */
+  setEntry: (user: UserUri, id: Uint8Array, client: ClientUri) =>
+    textKey('a', user, toHex(id), client),
+  /** The key package of a part of a set, by its ref. */
+  setPackage: (ref: Uint8Array) => withBytes(textKey('b'), ref),
+  /** That a set was handed out and takes no more parts. */
+  closedSet: (user: UserUri, id: Uint8Array) => textKey('d', user, toHex(id)),
+  /** What carries a pseudonym of a user or a client, for good. */
+  pseudonym: (uri: UserUri | ClientUri) => textKey('e', uri),
+  /** The hash of the token by which a user's sets are claimed. */
+  claimToken: (user: UserUri) => textKey('f', user),
+  /** Whose token this is or was, by its hash. */
+  tokenOwner: (tokenHash: Uint8Array) => withBytes(textKey('g'), tokenHash),
+  /** A claim that was accepted under a token, by the hash of its response key. */
+  claim: (tokenHash: Uint8Array, keyHash: Uint8Array) =>
+    withBytes(textKey('h', toHex(tokenHash)), keyHash),
+  /** The card by which a user can be asked for a connection. */
+  contact: (user: UserUri) => textKey('m', user),
+  /** Which letters a client has got and dealt with, by their numbers. */
+  letterBox: (client: ClientUri) => textKey('p', client),
+  /** A letter to a client. */
+  letter: (client: ClientUri, number: number) => withNumber(textKey('q', client), number),
+  /** A note of a user's devices. */
+  note: (user: UserUri, key: Uint8Array) => withBytes(textKey('r', user), key),
+  /** How many notes a user has. */
+  noteCount: (user: UserUri) => textKey('s', user),
 } as const;
 
 /** The range of all keys that continue `prefix`. */
@@ -88,6 +126,9 @@ export const prefixes = {
   clientsOfUser: (user: UserUri) => textKey('o', user),
   keyPackages: (client: ClientUri) => textKey('k', client),
   events: (room: RoomUri) => textKey('e', room),
+  slots: (room: RoomUri, lifetime: SlotLifetime) => textKey('z', room, lifetime),
+  setEntries: (user: UserUri) => textKey('a', user),
+  claims: (tokenHash: Uint8Array) => textKey('h', toHex(tokenHash)),
 } as const;
 
 const decoder = new TextDecoder();
@@ -96,6 +137,12 @@ const decoder = new TextDecoder();
 export function lastPart(key: Uint8Array): string {
   const text = decoder.decode(key);
   return text.slice(text.lastIndexOf('\0', text.length - 2) + 1, -1);
+}
+
+/** The id of the set and the client of a `setEntry` key. */
+export function setEntryOf(key: Uint8Array): { id: Uint8Array; client: ClientUri } {
+  const [, , id = '', client = ''] = decoder.decode(key).split('\0');
+  return { id: fromHex(id), client: client as ClientUri };
 }
 
 /** The number at the end of a key. */

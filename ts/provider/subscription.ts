@@ -19,9 +19,10 @@ export function welcomeRows(
   room: RoomUri,
   seq: number,
   position: number,
+  ref: Uint8Array = new Uint8Array(),
 ): StoreRow[] {
   return [
-    { key: roomRows.mail(client, position), value: encodeMail({ room, seq }) },
+    { key: roomRows.mail(client, position), value: encodeMail({ room, seq, ref }) },
     ...subscribeRows(client, room, seq + 1),
   ];
 }

@@ -3,7 +3,9 @@
 
 import {
   type ClientUri,
+  decodeFanoutMessages,
   decoder,
+  encodeFanoutMessage,
   encoder,
   encodeSyncResponse,
   type Reader,
@@ -11,8 +13,10 @@ import {
   type SyncEvent,
   type SyncRequest,
 } from '../wire/index.ts';
+import { sameBytes } from './bytes.ts';
 import type { Changes } from './changes.ts';
 import type { Directory } from './directory.ts';
+import { ProviderError } from './errors.ts';
 import { readRecord } from './hub/hub_room.ts';
 import type { Limits } from './limits.ts';
 import { decodeEventIndex, decodeMail, decodeSeq } from './records/room_rows.ts';
@@ -189,12 +193,22 @@ async function collectMail(
   });
   for (const { key, value } of rows) {
     if (isFull(collected, limits)) return;
-    const { room, seq } = decodeMail(value);
+    const { room, seq, ref } = decodeMail(value);
     const record = await readRecord(store, shard.name, lastNumber(key));
-    const event = { roomUri: room, seq: BigInt(seq), fanout: record.welcome };
+    const event = { roomUri: room, seq: BigInt(seq), fanout: welcomeFor(record.welcome, ref) };
     if (!add(collected, event, limits)) return;
     at.mail = lastNumber(key);
   }
+}
+
+/** The Welcome with this ref, where each is for one client; else the one there is. */
+function welcomeFor(welcomes: Uint8Array, ref: Uint8Array): Uint8Array {
+  if (ref.length === 0) return welcomes;
+  const own = decodeFanoutMessages(welcomes).find(
+    (message) => message.kind === 'modeWelcome' && sameBytes(message.welcome.ref, ref),
+  );
+  if (own === undefined) throw new ProviderError('corruptRecord', 'A record lacks a Welcome.');
+  return encodeFanoutMessage(own);
 }
 
 async function collectRooms(

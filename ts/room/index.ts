@@ -1,13 +1,80 @@
 // The public surface of the room layer.
 
+export { type CapabilityName, capability } from './capabilities.ts';
+export {
+  type Closing,
+  decodeClosing,
+  encodeClosing,
+} from './components/closing.ts';
+export type { ComponentChange } from './components/component.ts';
+export { decodeHubKeys, encodeHubKeys, type HubKey } from './components/hub_keys.ts';
+export {
+  CLOSING,
+  HUB_KEYS,
+  JOIN_LINKS,
+  MANDATES,
+  MODE,
+  PARTICIPANT_LIST,
+  ROLES_LIST,
+  WRAPPER,
+} from './components/ids.ts';
+export {
+  decodeJoinLinks,
+  decodeJoinLinksUpdate,
+  encodeJoinLinks,
+  encodeJoinLinksUpdate,
+  findLink,
+  type JoinLink,
+  type JoinLinksUpdate,
+} from './components/join_links.ts';
+export { decodeMandates, encodeMandates } from './components/mandates.ts';
+export { decodeRoomMode, encodeRoomMode, type RoomMode } from './components/mode.ts';
+export {
+  decodeParticipantList,
+  decodeParticipantListUpdate,
+  encodeParticipantList,
+  encodeParticipantListUpdate,
+  type ParticipantList,
+  type ParticipantListUpdate,
+  participantListUpdate,
+  type UserRole,
+} from './components/participant_list.ts';
+export { resolveComponent } from './components/resolve.ts';
+export { type Bounds, decodeRoles, encodeRoles, type Role } from './components/roles_list.ts';
+export { decideCommit } from './decide/commit.ts';
+export { decideProposal, type LoneProposal } from './decide/proposal.ts';
+export {
+  type PolicyRule,
+  policyRules,
+  type Verdict,
+} from './decide/rules.ts';
+export { decideSend } from './decide/send.ts';
+export type {
+  CoveredProposal,
+  LeafIdentity,
+  ProposedChange,
+  ProposedCommit,
+  Proposer,
+  RoomLeaf,
+  RoomView,
+} from './decide/view.ts';
 export { RoomError } from './errors.ts';
 export { type Participant, participantOf, type RosterEntry, rosterOf } from './participant.ts';
 export {
-  decideCommit,
-  decideProposal,
-  decideSend,
-  type PolicyRule,
-  type ProposedCommit,
-  type RoomView,
-  type Verdict,
-} from './policy.ts';
+  BANNED_ROLE,
+  defaultRoles,
+  MEMBER_ROLE,
+  MODERATOR_ROLE,
+  NO_ROLE,
+  OWNER_ROLE,
+} from './roles.ts';
+export {
+  applyChanges,
+  type ComponentData,
+  initialComponents,
+  type RoomStart,
+  type RoomState,
+  roleOf,
+  stateOf,
+  userCan,
+} from './state.ts';

@@ -41,6 +41,7 @@ export {
   type UploadKeyPackages,
   type UploadKeyPackagesResponse,
 } from './local/upload_key_packages.ts';
+export { APP_DATA_DICTIONARY, componentsOf } from './mls/app_data_dictionary.ts';
 export {
   type Capabilities,
   decodeCapabilities,
@@ -60,9 +61,15 @@ export {
   decodeExternalSender,
   type ExternalSender,
   encodeExternalSender,
+  externalSendersOf,
 } from './mls/external_sender.ts';
 export type { ContentType, MlsSender, PrivateMessageFields } from './mls/framing.ts';
-export { decodeGroupInfo, type GroupContextView, type GroupInfoView } from './mls/group_info.ts';
+export {
+  decodeGroupContext,
+  decodeGroupInfo,
+  type GroupContextView,
+  type GroupInfoView,
+} from './mls/group_info.ts';
 export {
   decodeHpkeCiphertext,
   encodeHpkeCiphertext,
@@ -84,6 +91,81 @@ export {
 } from './mls/mls_message.ts';
 export { proposalTypes } from './mls/proposal.ts';
 export { decodeWelcome, type WelcomeView } from './mls/welcome.ts';
+export {
+  decodeOpenSets,
+  decodeUploadKeyPackageSets,
+  encodeOpenSets,
+  encodeUploadKeyPackageSets,
+  type OpenSet,
+  type SetEntry,
+  type SetKind,
+  setKinds,
+  type UploadKeyPackageSets,
+} from './modes/key_package_sets.ts';
+export {
+  decodeLetters,
+  decodeLettersRequest,
+  decodeNote,
+  decodeNoteValue,
+  encodeLetters,
+  encodeLettersRequest,
+  encodeNote,
+  encodeNoteValue,
+  type Letter,
+  type Note,
+} from './modes/letters.ts';
+export type { ModeEvent } from './modes/mode_event.ts';
+export {
+  decodeModeGroupInfo,
+  encodeModeGroupInfo,
+  type ModeGroupInfo,
+} from './modes/mode_group_info.ts';
+export {
+  decodeModeMessage,
+  encodeModeMessage,
+  isModeMessage,
+  type ModeMessage,
+} from './modes/mode_message.ts';
+export { decodeModeRoom, encodeModeRoom, isModeRoom, type ModeRoom } from './modes/mode_room.ts';
+export {
+  decodeModeUpdate,
+  encodeModeUpdate,
+  encodeModeUpdateBody,
+  isModeUpdate,
+  type ModeUpdate,
+  type ModeUpdateKind,
+} from './modes/mode_update.ts';
+export {
+  decodeHandshakePayload,
+  decodeHubPart,
+  decodeSlotWrites,
+  encodeHandshakePayload,
+  encodeHubPart,
+  encodeSlotWrites,
+  type HandshakePayload,
+  type HubPart,
+  hubPartOf,
+} from './modes/payload.ts';
+export {
+  decodeProviderKeys,
+  encodeProviderKeys,
+  type ProviderKeys,
+} from './modes/provider_keys.ts';
+export {
+  decodeRoomSlots,
+  decodeRoomSlotsRequest,
+  encodeRoomSlots,
+  encodeRoomSlotsRequest,
+  type RoomSlots,
+  type RoomSlotsRequest,
+} from './modes/room_slots.ts';
+export {
+  decodeSealedRequest,
+  encodeSealedRequest,
+  type SealedRequest,
+} from './modes/sealed_request.ts';
+export type { SealedWelcome } from './modes/sealed_welcome.ts';
+export type { Slot, SlotLifetime, SlotName, SlotWrite } from './modes/slot.ts';
 export {
   type Directory,
   decodeDirectory,

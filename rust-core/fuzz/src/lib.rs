@@ -7,6 +7,7 @@ mod live;
 mod outcome;
 mod parts;
 mod prepared;
+mod resolve;
 mod stored;
 mod targets;
 

@@ -5,6 +5,7 @@ use exedra_core::{CoreGroup, CoreHubGroup, CoreStore};
 
 use crate::outcome::{Refusal, outcome};
 use crate::prepared::{self, Prepared};
+use crate::resolve::{UNRESOLVED, last_wins};
 
 /// How many refusals pass between two proofs that a group still works.
 const TRIAL: u32 = 64;
@@ -30,7 +31,11 @@ impl Member {
         let (store, group) = self
             .live
             .get_or_insert_with(|| prepared::group(self.prepared, bob));
-        match outcome!(group.process(message)) {
+        let answer = outcome!(group.process(message, None)).and_then(|answer| match answer[0] {
+            UNRESOLVED => outcome!(group.process(message, Some(last_wins(&answer[1..])))),
+            _ => Ok(answer),
+        });
+        match answer {
             Ok(answer) => {
                 accept(group, &answer);
                 self.live = None;
@@ -40,7 +45,7 @@ impl Member {
                 assert!(store.rows() == rows_of(bob), "{code} changed the rows");
                 self.refusals += 1;
                 if self.refusals.is_multiple_of(TRIAL) {
-                    let good = group.process(&self.prepared.good_message);
+                    let good = group.process(&self.prepared.good_message, None);
                     assert!(good.is_ok(), "a good message is no longer taken");
                     self.live = None;
                 }
@@ -88,13 +93,13 @@ impl Hub {
         let hub = self
             .live
             .get_or_insert_with(|| prepared::hub(self.prepared));
-        match outcome!(hub.process(message)) {
+        let answer = outcome!(hub.process(message)).and_then(|answer| match answer[0] {
+            UNRESOLVED => outcome!(hub.resolve(stage_of(&answer), &last_wins(&answer[5..]))),
+            _ => Ok(answer),
+        });
+        match answer {
             Ok(answer) => {
-                let stage = answer[1..5]
-                    .try_into()
-                    .map(u32::from_le_bytes)
-                    .expect("a stage");
-                outcome!(hub.apply(stage)).expect("what was checked can be applied");
+                outcome!(hub.apply(stage_of(&answer))).expect("what was checked can be applied");
                 same_when_restored(hub);
                 self.live = None;
                 Ok(())
@@ -129,6 +134,14 @@ impl Hub {
             self.live = None;
         }
     }
+}
+
+/// The stage behind the kind of a hub's answer.
+fn stage_of(answer: &[u8]) -> u32 {
+    answer[1..5]
+        .try_into()
+        .map(u32::from_le_bytes)
+        .expect("a stage")
 }
 
 /// A hub's group comes back from its snapshot as it was.

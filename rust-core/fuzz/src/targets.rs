@@ -107,7 +107,7 @@ fn welcome(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let store = prepared::store(&room.prepared.carol);
     let before = store.rows();
     let tree = parts.get(1).map(|tree| tree.to_vec());
-    match outcome!(CoreGroup::join(&store, part(&parts, 0), tree)) {
+    match outcome!(CoreGroup::join(&store, part(&parts, 0), tree, false)) {
         Ok(group) => {
             outcome!(group.encrypt(b"hello", b"", 0))?;
             outcome!(group.epoch_authenticator()).map(|_| ())
@@ -121,31 +121,33 @@ fn welcome(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
 
 fn external_join(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let parts = split(input);
-    let mut proposals = Vec::new();
-    for proposal in parts.iter().skip(3) {
-        proposals.extend((proposal.len() as u32).to_le_bytes());
-        proposals.extend_from_slice(proposal);
+    let proposals = parts.get(3..).unwrap_or_default();
+    let options = join_options(part(&parts, 2), proposals);
+    join_externally(room.prepared, part(&parts, 0), part(&parts, 1), &options)
+}
+
+/// A request of ts/mls/group_options.ts: authenticated data, proposals, public handshakes, no components.
+fn join_options(aad: &[u8], proposals: &[&[u8]]) -> Vec<u8> {
+    let framed = |bytes: &[u8]| [&(bytes.len() as u32).to_le_bytes(), bytes].concat();
+    let mut options = framed(aad);
+    options.extend((proposals.len() as u32).to_le_bytes());
+    for proposal in proposals {
+        options.extend(framed(proposal));
     }
-    join_externally(
-        room.prepared,
-        part(&parts, 0),
-        part(&parts, 1),
-        part(&parts, 2),
-        &proposals,
-    )
+    options.extend([0; 5]);
+    options
 }
 
 fn join_externally(
     prepared: &Prepared,
     group_info: &[u8],
     tree: &[u8],
-    aad: &[u8],
-    proposals: &[u8],
+    options: &[u8],
 ) -> Result<(), Refusal> {
     let (store, identity) = prepared::identity(&prepared.carol, &prepared.carol_key);
     let before = store.rows();
     let tree = Some(tree.to_vec());
-    let joined = CoreGroup::join_externally(&store, &identity, group_info, tree, aad, proposals);
+    let joined = CoreGroup::join_externally(&store, &identity, group_info, tree, options);
     match outcome!(joined) {
         Ok(group) => {
             outcome!(group.take_external_commit())?;
@@ -195,7 +197,7 @@ fn group_info(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     };
     let tree = &room.prepared.tree;
     let _ = outcome!(CoreHubGroup::track(&made, tree)).map(|hub| same_when_restored(&hub));
-    let _ = join_externally(room.prepared, &made, tree, b"", b"");
+    let _ = join_externally(room.prepared, &made, tree, &join_options(b"", &[]));
     room.hub.verify_group_info(&made)
 }
 
@@ -225,13 +227,13 @@ fn store_restore(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let _ = damaged_outcome!(group.export_secret("label", b"context", 32));
     let _ = damaged_outcome!(group.group_info());
     let _ = damaged_outcome!(group.pending_proposals());
-    let _ = damaged_outcome!(group.process(&room.prepared.good_message));
-    if damaged_outcome!(group.process(&room.prepared.good_commit)).is_ok() {
+    let _ = damaged_outcome!(group.process(&room.prepared.good_message, None));
+    if damaged_outcome!(group.process(&room.prepared.good_commit, None)).is_ok() {
         let _ = damaged_outcome!(group.discard(1));
     }
     let _ = damaged_outcome!(group.discard_pending());
-    let _ = damaged_outcome!(group.propose_update(b""));
-    let _ = damaged_outcome!(group.commit(b"", &[], true, b""));
+    let _ = damaged_outcome!(group.propose_update(b"", 0));
+    let _ = damaged_outcome!(group.commit(b"", &[], true, b"", 0, b""));
     let _ = damaged_outcome!(group.accept_pending());
     let _ = damaged_outcome!(group.encrypt(b"hello", b"", 0));
     damaged_outcome!(group.delete_group())
@@ -243,13 +245,13 @@ fn key_package(prepared: &Prepared, bytes: &[u8]) -> Result<(), Refusal> {
     assert!(verdict.is_err() || reference.is_ok());
     let (store, group) = prepared::group(prepared, &prepared.alice);
     let before = store.rows();
-    match outcome!(group.propose_add(bytes, b"")) {
+    match outcome!(group.propose_add(bytes, b"", 0)) {
         Ok(_) => assert!(reference.is_ok()),
         Err(code) => assert!(store.rows() == before, "{code} changed the rows"),
     }
     let _ = outcome!(group.clear_proposals());
     let list = [&(bytes.len() as u32).to_le_bytes(), bytes].concat();
-    if outcome!(group.commit(&list, &[], false, b"")).is_ok() {
+    if outcome!(group.commit(&list, &[], false, b"", 0, b"")).is_ok() {
         outcome!(group.accept_pending())?;
         outcome!(group.encrypt(b"hello", b"", 0))?;
     }
@@ -289,14 +291,22 @@ fn lists(room: &mut Room, input: &[u8]) -> Result<(), Refusal> {
     let Prepared {
         group_info, tree, ..
     } = room.prepared;
-    let _ = join_externally(room.prepared, group_info, tree, b"", input);
+    let _ = join_externally(room.prepared, group_info, tree, input);
+    let _ = join_externally(
+        room.prepared,
+        group_info,
+        tree,
+        &join_options(b"", &split(input)),
+    );
     let (store, group) = prepared::group(room.prepared, &room.prepared.alice);
     let before = store.rows();
-    let outcome = outcome!(group.commit(input, &[], true, input));
+    let outcome = outcome!(group.commit(input, &[], true, input, 0, b""));
     assert!(
         outcome.is_ok() || store.rows() == before,
         "a refused commit changed the rows"
     );
+    let with_more = outcome!(group.commit(b"", &[], true, b"", 0, input));
+    assert!(with_more.is_ok() || outcome.is_ok() || store.rows() == before);
     outcome.map(|_| ())
 }
 

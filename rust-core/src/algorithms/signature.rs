@@ -11,23 +11,64 @@ use p256::ecdsa::{self, VerifyingKey};
 use zeroize::Zeroizing;
 
 use super::dh::{Group, SCALAR, p256_public};
-use super::{Result, random};
+use super::{Result, kdf, random};
 
 /// A new private and public key, in this order.
 pub fn generate(scheme: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>)> {
     match scheme {
-        SignatureScheme::ED25519 => {
-            let seed = Zeroizing::new(random::<SCALAR>()?);
-            let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
-            Ok((seed.to_vec(), public.to_bytes().to_vec()))
-        }
-        SignatureScheme::ECDSA_SECP256R1_SHA256 => {
-            let private = Group::P256.generate()?;
-            let public = Group::P256.public_key(private.as_slice())?;
-            Ok((private.to_vec(), public))
-        }
+        SignatureScheme::ED25519 => Ok(ed25519_pair(&Zeroizing::new(random::<SCALAR>()?))),
+        SignatureScheme::ECDSA_SECP256R1_SHA256 => p256_pair(Group::P256.generate()?.as_slice()),
         _ => Err(CryptoError::UnsupportedSignatureScheme),
     }
+}
+
+fn ed25519_pair(seed: &[u8; SCALAR]) -> (Vec<u8>, Vec<u8>) {
+    let public = ed25519_dalek::SigningKey::from_bytes(seed).verifying_key();
+    (seed.to_vec(), public.to_bytes().to_vec())
+}
+
+fn p256_pair(private: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+    let public = Group::P256.public_key(private)?;
+    Ok((private.to_vec(), public))
+}
+
+/// The private and public key that belong to key material, in this order: always the same ones. A candidate of P-256
+/// that is no scalar is passed over, as DeriveKeyPair of RFC 9180, section 7.1.3 does.
+pub fn derive(scheme: SignatureScheme, ikm: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+    let prk = kdf::extract(&[], &[ikm]);
+    let candidate = |counter: u8| {
+        let key = kdf::expand(prk.as_slice(), &[&derivation(scheme, counter)], SCALAR)?;
+        Ok::<_, CryptoError>(Zeroizing::new(key))
+    };
+    match scheme {
+        SignatureScheme::ED25519 => {
+            let seed = candidate(0)?;
+            let seed = seed
+                .as_slice()
+                .try_into()
+                .map_err(|_| CryptoError::InvalidLength)?;
+            Ok(ed25519_pair(seed))
+        }
+        SignatureScheme::ECDSA_SECP256R1_SHA256 => (0..=u8::MAX)
+            .find_map(|counter| {
+                let key = candidate(counter).ok()?;
+                p256_pair(Group::P256.private_key(&key).ok()?.as_slice()).ok()
+            })
+            .ok_or(CryptoError::CryptoLibraryError),
+        _ => Err(CryptoError::UnsupportedSignatureScheme),
+    }
+}
+
+/// KDFLabel of RFC 9420, section 8: length, label and context, here the scheme and which candidate it is.
+fn derivation(scheme: SignatureScheme, counter: u8) -> Vec<u8> {
+    const LABEL: &[u8] = b"Exedra 1.0 signature key";
+    let mut info = (SCALAR as u16).to_be_bytes().to_vec();
+    info.push(LABEL.len() as u8);
+    info.extend_from_slice(LABEL);
+    info.push(3);
+    info.extend_from_slice(&(scheme as u16).to_be_bytes());
+    info.push(counter);
+    info
 }
 
 /// A private key made ready to sign: most of what the first signature costs is deriving the public key, which each

@@ -2,12 +2,17 @@
 
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
+use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
 
 use super::{Group, State};
+use crate::components::{self, Change, read_change};
 use crate::error::{Code, Error, Result};
+use crate::group_info::{WELCOME_EXTENSION, for_the_hub};
+use crate::identity::Identity;
 use crate::key_package;
 use crate::provider::Provider;
 use crate::reply::Reply;
+use crate::request::Request;
 use crate::storage::{Label, key};
 
 impl State {
@@ -39,63 +44,154 @@ pub(super) fn newcomer(state: &State, bytes: &[u8]) -> Result<KeyPackage> {
     Ok(key_package)
 }
 
+/// What goes to the hub with a commit: the commit, the Welcome, the GroupInfo and the context of the new epoch.
+pub(super) fn write_bundle(
+    reply: &mut Reply,
+    bundle: CommitMessageBundle,
+    signer: &Identity,
+) -> Result<()> {
+    let failed = |e: tls_codec::Error| Error::internal(&e);
+    let welcome = bundle.to_welcome_msg();
+    let (commit, _, group_info) = bundle.into_contents();
+    let group_info = group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
+    let context = group_info.group_context();
+    let welcome = welcome
+        .map(|message| message.tls_serialize_detached())
+        .transpose()
+        .map_err(failed)?;
+    reply
+        .bytes(&commit.tls_serialize_detached().map_err(failed)?)
+        .optional(welcome, |reply, welcome| {
+            reply.bytes(&welcome);
+        })
+        .bytes(&for_the_hub(&group_info, signer)?)
+        .bytes(&context.tls_serialize_detached().map_err(failed)?)
+        .u64(context.epoch().as_u64());
+    Ok(())
+}
+
+/// What to commit, beside all queued proposals.
+pub struct NewCommit<'a> {
+    pub add: Vec<&'a [u8]>,
+    pub remove: &'a [u32],
+    pub update: bool,
+    pub aad: &'a [u8],
+    pub padding: u32,
+    components: Vec<Change<'a>>,
+    psks: Vec<&'a [u8]>,
+    welcome_extension: Option<&'a [u8]>,
+}
+
+impl<'a> NewCommit<'a> {
+    /// `more`: components, pre-shared keys and the extension for newcomers; empty where there are none.
+    pub fn new(
+        add: Vec<&'a [u8]>,
+        remove: &'a [u32],
+        update: bool,
+        aad: &'a [u8],
+        padding: u32,
+        more: &'a [u8],
+    ) -> Result<Self> {
+        let (components, psks, welcome_extension) = if more.is_empty() {
+            Default::default()
+        } else {
+            Request::read(more, |request| {
+                Ok((
+                    request.list(read_change)?,
+                    request.list(Request::bytes)?,
+                    request.optional(Request::bytes)?,
+                ))
+            })?
+        };
+        Ok(Self {
+            add,
+            remove,
+            update,
+            aad,
+            padding,
+            components,
+            psks,
+            welcome_extension,
+        })
+    }
+}
+
+fn check_removals(state: &State, remove: &[u32]) -> Result<Vec<LeafNodeIndex>> {
+    let remove = remove
+        .iter()
+        .map(|index| state.check_member(*index))
+        .collect::<Result<Vec<_>>>()?;
+    if remove.contains(&state.mls.own_leaf_index()) {
+        return Err(Error::new(
+            Code::InvalidProposal,
+            "a commit cannot remove its committer",
+        ));
+    }
+    Ok(remove)
+}
+
+/// A proposal of an external pre-shared key that the store has, under a fresh nonce.
+fn psk_proposal(provider: &Provider, suite: Ciphersuite, id: &[u8]) -> Result<Proposal> {
+    let psk = Psk::External(ExternalPsk::new(id.to_vec()));
+    let psk = PreSharedKeyId::new(suite, provider.rand(), psk).map_err(|e| Error::internal(&e))?;
+    Ok(Proposal::PreSharedKey(Box::new(PreSharedKeyProposal::new(
+        psk,
+    ))))
+}
+
 impl Group {
     /// A commit over all queued proposals and those named here; it stays pending.
-    pub fn commit(
-        &self,
-        add: &[&[u8]],
-        remove: &[u32],
-        update: bool,
-        aad: &[u8],
-    ) -> Result<Vec<u8>> {
+    pub fn commit(&self, new: &NewCommit) -> Result<Vec<u8>> {
         self.change(|state, provider| {
             state.check_operational()?;
-            let add = add
+            let suite = state.mls.ciphersuite();
+            let add = new
+                .add
                 .iter()
                 .map(|bytes| newcomer(state, bytes))
                 .collect::<Result<Vec<_>>>()?;
-            let remove = remove
-                .iter()
-                .map(|index| state.check_member(*index))
-                .collect::<Result<Vec<_>>>()?;
-            if remove.contains(&state.mls.own_leaf_index()) {
+            let remove = check_removals(state, new.remove)?;
+            if state.mls.pending_proposals().any(components::is_update) {
                 return Err(Error::new(
                     Code::InvalidProposal,
-                    "a commit cannot remove its committer",
+                    "an AppDataUpdate waits, which nobody has resolved",
                 ));
             }
+            let updates = components::updates(state.context(), &new.components)?;
+            let mut proposals: Vec<Proposal> = components::proposals(&new.components)
+                .into_iter()
+                .map(|proposal| Proposal::AppDataUpdate(Box::new(proposal)))
+                .collect();
+            for id in &new.psks {
+                proposals.push(psk_proposal(provider, suite, id)?);
+            }
+            let extension = new
+                .welcome_extension
+                .map(|data| Extension::Unknown(WELCOME_EXTENSION, UnknownExtension(data.to_vec())));
+
+            state.pad_handshake_to(provider, new.padding)?;
             let signer = state.signer()?;
-            state.mls.set_aad(aad.to_vec());
-            let bundle = state
+            state.mls.set_aad(new.aad.to_vec());
+            let mut builder = state
                 .mls
                 .commit_builder()
                 .consume_proposal_store(true)
-                .force_self_update(update)
+                .force_self_update(new.update)
                 .propose_adds(add)
                 .propose_removals(remove)
+                .add_proposals(proposals)
                 .load_psks(&provider.store)?
-                .create_group_info(true)
+                .create_group_info_with_extensions(extension)
+                .map_err(|e| Error::of(Code::InvalidArgument, &e))?;
+            builder.with_app_data_dictionary_updates(updates);
+            let bundle = builder
                 .build(provider.rand(), provider.crypto(), signer.as_ref(), |_| {
                     true
                 })?
                 .stage_commit(provider)
                 .map_err(|e| Error::internal(&e))?;
-            let welcome = bundle.to_welcome_msg();
-            let (commit, _, group_info) = bundle.into_contents();
-            let group_info =
-                group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
-            let bytes = |e: tls_codec::Error| Error::internal(&e);
             let mut reply = Reply::new();
-            reply.bytes(&commit.tls_serialize_detached().map_err(bytes)?);
-            let welcome = welcome
-                .map(|message| message.tls_serialize_detached())
-                .transpose()
-                .map_err(bytes)?;
-            reply.optional(welcome, |reply, welcome| {
-                reply.bytes(&welcome);
-            });
-            reply.bytes(&group_info.tls_serialize_detached().map_err(bytes)?);
-            reply.u64(group_info.group_context().epoch().as_u64());
+            write_bundle(&mut reply, bundle, &signer)?;
             Ok(reply.done())
         })
     }

@@ -2,15 +2,51 @@
 
 use std::rc::Rc;
 
-use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
+use zeroize::Zeroizing;
 
-use super::{Group, config, own_identity};
+use super::commit::write_bundle;
+use super::{Group, config, own_identity, wire_format};
+use crate::components::{self, Change, read_change};
 use crate::decode;
 use crate::error::{Code, Error, Result};
+use crate::group_info::WELCOME_EXTENSION;
 use crate::identity::Identity;
 use crate::provider::{Provider, check_suite};
+use crate::reply::Reply;
+use crate::request::Request;
 use crate::storage::{Label, key};
+use crate::summary;
+
+/// How to join from outside.
+pub struct ExternalJoin<'a> {
+    pub group_info: &'a [u8],
+    pub ratchet_tree: Option<&'a [u8]>,
+    aad: &'a [u8],
+    proposals: Vec<&'a [u8]>,
+    private_handshakes: bool,
+    components: Vec<Change<'a>>,
+}
+
+impl<'a> ExternalJoin<'a> {
+    /// `options` is the buffer of ts/mls/group_options.ts.
+    pub fn read(
+        group_info: &'a [u8],
+        ratchet_tree: Option<&'a [u8]>,
+        options: &'a [u8],
+    ) -> Result<Self> {
+        Request::read(options, |request| {
+            Ok(Self {
+                group_info,
+                ratchet_tree,
+                aad: request.bytes()?,
+                proposals: request.list(Request::bytes)?,
+                private_handshakes: request.bool()?,
+                components: request.list(read_change)?,
+            })
+        })
+    }
+}
 
 impl Group {
     /// Joins by a Welcome. On an error the key package that it was for is still there.
@@ -18,21 +54,28 @@ impl Group {
         provider: Rc<Provider>,
         welcome: &[u8],
         ratchet_tree: Option<&[u8]>,
+        private_handshakes: bool,
     ) -> Result<Rc<Self>> {
         let welcome = decode::welcome(welcome)?;
         check_suite(welcome.ciphersuite())?;
         let ratchet_tree = ratchet_tree.map(decode::ratchet_tree).transpose()?;
         let joined = provider.store.atomically(|| {
+            let settings = config(0, wire_format(private_handshakes));
             let mut builder =
-                StagedWelcome::build_from_welcome(provider.as_ref(), &config(0), welcome)?;
+                StagedWelcome::build_from_welcome(provider.as_ref(), &settings, welcome)?;
             if let Some(ratchet_tree) = ratchet_tree {
                 builder = builder.with_ratchet_tree(ratchet_tree);
             }
-            let group_id = builder
-                .processed_welcome()
-                .unverified_group_info()
-                .group_id()
-                .clone();
+            let group_info = builder.processed_welcome().unverified_group_info();
+            let group_id = group_info.group_id().clone();
+            // Verified with all of the GroupInfo below.
+            let extension = group_info.extensions().unknown(WELCOME_EXTENSION);
+            let extension = extension.map(|extension| Zeroizing::new(extension.0.clone()));
+            let psks = builder.processed_welcome().psks();
+            let psks = psks
+                .iter()
+                .filter_map(summary::external_psk)
+                .collect::<Vec<_>>();
             // Who was removed may be invited again; what is left of the first stay makes room.
             if MlsGroup::load(&provider.store, &group_id)?.is_some_and(|old| !old.is_active()) {
                 provider.store.forget_group(&group_id)?;
@@ -43,29 +86,51 @@ impl Group {
                 .build()?
                 .into_group(provider.as_ref())?;
             let identity = own_identity(&provider, &mls)?;
-            Ok((mls, identity))
+            Ok((mls, identity, extension, psks))
         });
-        let (mls, identity) = joined.map_err(|(error, _)| error)?;
-        Ok(Self::new(provider, mls, identity))
+        let (mls, identity, extension, psks) = joined.map_err(|(error, _)| error)?;
+        let group = Self::new(provider, mls, identity);
+        {
+            let mut state = group.state.borrow_mut();
+            state.welcome_extension = extension;
+            state.welcome_psks = psks;
+        }
+        Ok(group)
+    }
+
+    /// Ids of the external pre-shared keys without which the Welcome could not have been joined by.
+    pub fn welcome_psks(&self) -> Result<Vec<u8>> {
+        self.read(|state| {
+            let mut reply = Reply::new();
+            reply.list(&state.welcome_psks, |reply, id| {
+                reply.bytes(id);
+            });
+            Ok(reply.done())
+        })
+    }
+
+    /// What the Welcome said to newcomers only, once.
+    pub fn take_welcome_extension(&self) -> Result<Option<Vec<u8>>> {
+        let mut state = self
+            .state
+            .try_borrow_mut()
+            .map_err(|e| Error::internal(&e))?;
+        let extension = state.welcome_extension.take();
+        Ok(extension.map(|mut data| std::mem::take(&mut *data)))
     }
 
     /// Joins by an external commit, which stays pending. Rows that the store already has of this group are put
     /// aside until it is accepted, and come back when it is discarded.
-    pub fn join_externally(
-        identity: Identity,
-        group_info: &[u8],
-        ratchet_tree: Option<&[u8]>,
-        aad: &[u8],
-        proposals: &[&[u8]],
-    ) -> Result<Rc<Self>> {
+    pub fn join_externally(identity: Identity, join: &ExternalJoin) -> Result<Rc<Self>> {
         let provider = Rc::clone(&identity.provider);
-        let (_, group_info) = decode::group_info(group_info)?;
+        let (_, group_info) = decode::group_info(join.group_info)?;
         if group_info.ciphersuite() != identity.suite {
             return Err(Error::new(Code::WrongSuite, "")
                 .with("got", u16::from(group_info.ciphersuite()).into()));
         }
-        let ratchet_tree = ratchet_tree.map(decode::ratchet_tree).transpose()?;
-        let proposals = proposals
+        let ratchet_tree = join.ratchet_tree.map(decode::ratchet_tree).transpose()?;
+        let proposals = join
+            .proposals
             .iter()
             .map(|bytes| public_message(bytes))
             .collect::<Result<Vec<_>>>()?;
@@ -78,8 +143,8 @@ impl Group {
         let joined = provider.store.atomically(|| {
             provider.store.shelve(&group_id)?;
             let mut builder = MlsGroup::external_commit_builder()
-                .with_config(config(0))
-                .with_aad(aad.to_vec())
+                .with_config(config(0, wire_format(join.private_handshakes)))
+                .with_aad(join.aad.to_vec())
                 .with_proposals(proposals)
                 .skip_lifetime_validation();
             if let Some(ratchet_tree) = ratchet_tree {
@@ -88,42 +153,41 @@ impl Group {
             let leaf = LeafNodeParameters::builder()
                 .with_capabilities(identity.capabilities())
                 .build();
-            let (mls, bundle) = builder
+            let context = group_info.group_context();
+            let updates = components::updates(context, &join.components)?;
+            let mut builder = builder
                 .build_group(
                     provider.as_ref(),
                     group_info,
                     identity.credential_with_key(),
                 )?
-                .leaf_node_parameters(leaf)
-                .load_psks(&provider.store)?
-                .create_group_info(true)
+                .leaf_node_parameters(leaf);
+            for proposal in components::proposals(&join.components) {
+                builder = builder.add_app_data_update_proposal(proposal);
+            }
+            let mut builder = builder.load_psks(&provider.store)?.create_group_info(true);
+            builder.with_app_data_dictionary_updates(updates);
+            let (mls, bundle) = builder
                 .build(provider.rand(), provider.crypto(), &identity, |_| true)?
                 .finalize(provider.as_ref())
                 .map_err(|e| Error::internal(&e))?;
             provider.store.write(marker, &true)?;
-            let (commit, _, group_info) = bundle.into_contents();
-            let group_info =
-                group_info.ok_or_else(|| Error::new(Code::Internal, "no GroupInfo"))?;
-            let commit = commit
-                .tls_serialize_detached()
-                .map_err(|e| Error::internal(&e))?;
-            let group_info = group_info
-                .tls_serialize_detached()
-                .map_err(|e| Error::internal(&e))?;
-            Ok((mls, commit, group_info))
+            let mut reply = Reply::new();
+            write_bundle(&mut reply, bundle, &identity)?;
+            Ok((mls, reply.done()))
         });
-        let (mls, commit, group_info) = joined.map_err(|(error, _)| error)?;
+        let (mls, external_commit) = joined.map_err(|(error, _)| error)?;
         let group = Self::new(provider, mls, Some(identity));
         {
             let mut state = group.state.borrow_mut();
             state.external_pending = true;
-            state.external_commit = Some((commit, group_info));
+            state.external_commit = Some(external_commit);
         }
         Ok(group)
     }
 
-    /// The commit and the GroupInfo of the external join, once.
-    pub fn take_external_commit(&self) -> Result<(Vec<u8>, Vec<u8>)> {
+    /// The commit of the external join and what goes with it, once.
+    pub fn take_external_commit(&self) -> Result<Vec<u8>> {
         let mut state = self
             .state
             .try_borrow_mut()

@@ -3,36 +3,21 @@
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
 
-use super::{Group, config};
+use super::Group;
 use crate::decode::MAX_MESSAGE;
 use crate::error::{Code, Error, Result, check_size};
-
-/// The largest padding block; a larger one would make every short message enormous.
-const MAX_PADDING: u32 = 1 << 16;
 
 impl Group {
     /// The MLSMessage of an application message.
     pub fn encrypt(&self, plaintext: &[u8], aad: &[u8], padding: u32) -> Result<Vec<u8>> {
         check_size(plaintext, MAX_MESSAGE)?;
         check_size(aad, MAX_MESSAGE)?;
-        if padding > MAX_PADDING {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                "padding to more than 65,536 bytes",
-            ));
-        }
         self.change(|state, provider| {
             state.check_active()?;
             if state.external_pending {
                 return Err(Error::new(Code::PendingCommit, ""));
             }
-            let padding = padding as usize;
-            // OpenMLS has padding as a setting of the group; the row is written only when it changes.
-            if state.mls.configuration().padding_size() != padding {
-                state
-                    .mls
-                    .set_configuration(&provider.store, &config(padding))?;
-            }
+            state.pad_to(provider, padding)?;
             let signer = state.signer()?;
             state.mls.set_aad(aad.to_vec());
             let message = state

@@ -3,6 +3,7 @@
 use openmls::prelude::*;
 
 use super::{Group, MAX_STAGED, State};
+use crate::components::{self, Resolution, Unresolved, read_resolutions};
 use crate::decode;
 use crate::encryption_keys;
 use crate::error::{Code, Error, Result};
@@ -15,20 +16,41 @@ const APPLICATION: u8 = 0;
 const PROPOSAL: u8 = 1;
 const COMMIT: u8 = 2;
 const OWN: u8 = 3;
+const UNRESOLVED: u8 = 4;
 
 impl Group {
-    /// What a message says; see ts/mls/group.ts for the shape of the answer.
-    pub fn process(&self, message: &[u8]) -> Result<Vec<u8>> {
+    /// What a message says; see ts/mls/group.ts for the shape of the answer. A commit that changes components comes
+    /// back as a question, and nothing has happened yet: opening a private one uses up its key, so all of it is undone
+    /// and begins anew when the message comes again, with `resolutions`.
+    pub fn process(&self, message: &[u8], resolutions: Option<&[u8]>) -> Result<Vec<u8>> {
         let message = decode::protocol_message(message)?;
-        self.change(|state, provider| {
+        let resolutions = resolutions.map(read_resolutions).transpose()?;
+        let mut question = None;
+        let answered = self.change(|state, provider| {
             check_address(state, &message)?;
             if state.external_pending {
                 return Err(Error::new(Code::PendingCommit, ""));
             }
             let content_type = message.content_type();
             let processed = state.mls.process_message(provider, message)?;
-            answer(state, provider, processed, content_type)
-        })
+            let ProcessedMessageContent::UnresolvedAppDataCommit(commit) = processed.content()
+            else {
+                return answer(state, provider, processed, content_type, None);
+            };
+            let committer = processed.sender();
+            let unresolved = Unresolved::read(commit, committer, state.mls.pending_proposals())?;
+            let Some(resolutions) = &resolutions else {
+                let mut reply = Reply::new();
+                reply.u8(UNRESOLVED);
+                let committer = (committer, processed.credential());
+                unresolved.ask(&mut reply, state.mls.public_group(), committer)?;
+                question = Some(reply.done());
+                return Err(Error::new(Code::InvalidCommit, "unresolved"));
+            };
+            let processed = resolve(state, provider, processed, &unresolved, resolutions)?;
+            answer(state, provider, processed, content_type, Some(&unresolved))
+        });
+        question.map_or(answered, Ok)
     }
 
     /// Applies a staged commit.
@@ -70,11 +92,25 @@ fn check_address(state: &State, message: &ProtocolMessage) -> Result<()> {
     Ok(())
 }
 
+fn resolve(
+    state: &State,
+    provider: &Provider,
+    processed: ProcessedMessage,
+    unresolved: &Unresolved,
+    resolutions: &[Resolution],
+) -> Result<ProcessedMessage> {
+    let updates = unresolved.answer(state.context(), resolutions)?;
+    Ok(state
+        .mls
+        .resolve_app_data_commit(provider, processed, updates)?)
+}
+
 fn answer(
     state: &mut State,
     provider: &Provider,
     processed: ProcessedMessage,
     content_type: ContentType,
+    resolved: Option<&Unresolved>,
 ) -> Result<Vec<u8>> {
     let sender = processed.sender().clone();
     let credential = processed.credential().clone();
@@ -106,7 +142,10 @@ fn answer(
                 head(PROPOSAL);
                 reply
                     .bytes(proposal.proposal_reference_ref().as_slice())
-                    .proposal_type(proposal.proposal().proposal_type());
+                    .proposal_type(proposal.proposal().proposal_type())
+                    .optional(summary::removed_leaf(&proposal), |reply, index| {
+                        reply.u32(index);
+                    });
             }
             if !known {
                 state
@@ -116,6 +155,8 @@ fn answer(
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
             encryption_keys::check_commit(state.mls.ciphersuite(), &staged)?;
+            components::check_commit(state.context(), &staged)?;
+            resolved.map_or(Ok(()), |unresolved| unresolved.check_senders(&staged))?;
             head(COMMIT);
             state.next_stage = state.next_stage.wrapping_add(1);
             let id = state.next_stage;
@@ -140,10 +181,7 @@ fn answer(
             });
         }
         ProcessedMessageContent::UnresolvedAppDataCommit(_) => {
-            return Err(Error::new(
-                Code::InvalidCommit,
-                "AppDataUpdate is not supported yet",
-            ));
+            return Err(Error::new(Code::Internal, "a commit that is not resolved"));
         }
     }
     Ok(reply.done())
@@ -153,6 +191,7 @@ fn answer(
 /// queued one would then block all commits.
 fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
     encryption_keys::check_proposal(state.mls.ciphersuite(), proposal, Code::InvalidProposal)?;
+    components::check_proposal(state.context(), proposal, Code::InvalidProposal)?;
     match summary::removed_leaf(proposal) {
         Some(index) => state.check_member(index).map(|_| ()),
         None => Ok(()),

@@ -19,9 +19,10 @@ pub enum NewProposal<'a> {
 
 impl Group {
     /// The MLSMessage of a proposal, which is queued here too.
-    pub fn propose(&self, proposal: NewProposal, aad: &[u8]) -> Result<Vec<u8>> {
+    pub fn propose(&self, proposal: NewProposal, aad: &[u8], padding: u32) -> Result<Vec<u8>> {
         self.change(|state, provider| {
             state.check_operational()?;
+            state.pad_handshake_to(provider, padding)?;
             state.mls.set_aad(aad.to_vec());
             let message = make(state, provider, proposal)?;
             message

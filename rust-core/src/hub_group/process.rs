@@ -4,7 +4,8 @@ use openmls::ciphersuite::signature::SignaturePublicKey;
 use openmls::prelude::*;
 
 use super::storage::HubStorage;
-use super::{HubGroup, Stage, State, Waiting};
+use super::{HubGroup, Question, Stage, State, Waiting};
+use crate::components::{self, Unresolved, read_resolutions};
 use crate::decode;
 use crate::encryption_keys;
 use crate::error::{Code, Error, Result};
@@ -15,6 +16,7 @@ use crate::summary;
 /// The kinds of answers, as ts/mls/hub_group.ts knows them.
 const PROPOSAL: u8 = 1;
 const COMMIT: u8 = 2;
+const UNRESOLVED: u8 = 4;
 
 /// How many checked, unapplied messages a group holds on to; a hub decides on one at a time.
 const MAX_STAGED: usize = 16;
@@ -29,7 +31,27 @@ impl HubGroup {
         self.change(|state| {
             check_address(state, &message)?;
             let processed = state.group.process_message(crypto(), message)?;
-            answer(state, processed, bytes)
+            answer(state, processed, bytes, None)
+        })
+    }
+
+    /// Stages a commit whose component changes were asked about.
+    pub fn resolve(&self, id: u32, resolutions: &[u8]) -> Result<Vec<u8>> {
+        let resolutions = read_resolutions(resolutions)?;
+        self.change(|state| {
+            let Some(Stage::Unresolved(question)) = state.staged.remove(&id) else {
+                return Err(Error::new(Code::StaleStage, ""));
+            };
+            let Question {
+                processed,
+                unresolved,
+                message,
+            } = *question;
+            let updates = unresolved.answer(state.group.group_context(), &resolutions)?;
+            let processed = state
+                .group
+                .resolve_app_data_commit(crypto(), processed, updates)?;
+            answer(state, processed, &message, Some(&unresolved))
         })
     }
 
@@ -55,6 +77,7 @@ impl HubGroup {
                     state.queue.clear();
                     state.staged.clear();
                 }
+                Stage::Unresolved(_) => return Err(Error::new(Code::StaleStage, "unresolved")),
             }
             Ok(())
         })
@@ -85,13 +108,32 @@ fn check_address(state: &State, message: &ProtocolMessage) -> Result<()> {
     Ok(())
 }
 
-fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Result<Vec<u8>> {
+fn answer(
+    state: &mut State,
+    processed: ProcessedMessage,
+    bytes: &[u8],
+    resolved: Option<&Unresolved>,
+) -> Result<Vec<u8>> {
     state.next_stage = state.next_stage.wrapping_add(1);
     let id = state.next_stage;
     let sender = processed.sender().clone();
     let aad = processed.aad().to_vec();
     let epoch = processed.epoch().as_u64();
     let mut reply = Reply::new();
+    if let ProcessedMessageContent::UnresolvedAppDataCommit(commit) = processed.content() {
+        let queue = state.queue.iter().map(|waiting| &waiting.proposal);
+        let unresolved = Unresolved::read(commit, &sender, queue)?;
+        reply.u8(UNRESOLVED).u32(id);
+        let committer = (&sender, processed.credential());
+        unresolved.ask(&mut reply, &state.group, committer)?;
+        let question = Question {
+            processed,
+            unresolved,
+            message: bytes.to_vec(),
+        };
+        keep(state, id, Stage::Unresolved(Box::new(question)));
+        return Ok(reply.done());
+    }
     let stage = match processed.into_content() {
         ProcessedMessageContent::ProposalMessage(proposal)
         | ProcessedMessageContent::ExternalJoinProposalMessage(proposal) => {
@@ -105,6 +147,8 @@ fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Resul
         }
         ProcessedMessageContent::StagedCommitMessage(staged) => {
             encryption_keys::check_commit(state.group.ciphersuite(), &staged)?;
+            components::check_commit(state.group.group_context(), &staged)?;
+            resolved.map_or(Ok(()), |unresolved| unresolved.check_senders(&staged))?;
             reply.u8(COMMIT).u32(id).u64(epoch).bytes(&aad);
             summary::commit(&mut reply, &state.group, &sender, &staged)?;
             reply.bool(false).bytes(&new_confirmation_tag(bytes)?);
@@ -114,12 +158,6 @@ fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Resul
             });
             Stage::Commit(staged)
         }
-        ProcessedMessageContent::UnresolvedAppDataCommit(_) => {
-            return Err(Error::new(
-                Code::InvalidCommit,
-                "AppDataUpdate is not supported yet",
-            ));
-        }
         _ => {
             return Err(Error::new(
                 Code::WrongType,
@@ -127,11 +165,15 @@ fn answer(state: &mut State, processed: ProcessedMessage, bytes: &[u8]) -> Resul
             ));
         }
     };
+    keep(state, id, stage);
+    Ok(reply.done())
+}
+
+fn keep(state: &mut State, id: u32, stage: Stage) {
     while state.staged.len() >= MAX_STAGED {
         state.staged.pop_first();
     }
     state.staged.insert(id, stage);
-    Ok(reply.done())
 }
 
 /// Refs of the waiting proposals that the committer could have covered and did not. It cannot cover its own update or
@@ -187,6 +229,7 @@ fn check_proposal(state: &State, proposal: &QueuedProposal) -> Result<()> {
         return Err(Error::new(Code::NotAMember, "").with("leafIndex", index.into()));
     }
     encryption_keys::check_proposal(state.group.ciphersuite(), proposal, Code::InvalidProposal)?;
+    components::check_proposal(state.group.group_context(), proposal, Code::InvalidProposal)?;
     match summary::added_by(proposal) {
         Some(key_package) => check_newcomer(state, key_package.leaf_node().signature_key()),
         None => Ok(()),

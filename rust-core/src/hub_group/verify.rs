@@ -1,13 +1,12 @@
 // Whether a GroupInfo (RFC 9420, section 12.4.3) describes exactly the state that the hub has.
 
-use openmls::messages::group_info::GroupInfo;
-use openmls::prelude::tls_codec::{DeserializeBytes, Serialize as _, VLBytes};
+use openmls::prelude::tls_codec::{Serialize as _, VLBytes};
 use openmls::prelude::*;
 
 use super::{HubGroup, State};
-use crate::crypto::verify_with_label;
 use crate::decode;
 use crate::error::{Code, Error, Result};
+use crate::group_info::Fields;
 
 /// The bytes of a tag, without their length.
 pub(super) fn tag_bytes(tag: &ConfirmationTag) -> Result<Vec<u8>> {
@@ -17,49 +16,21 @@ pub(super) fn tag_bytes(tag: &ConfirmationTag) -> Result<Vec<u8>> {
     Ok(decode::exact::<VLBytes>(&framed)?.as_slice().to_vec())
 }
 
-/// Reads the next field of a GroupInfo.
-fn next<T: DeserializeBytes>(rest: &mut &[u8]) -> Result<T> {
-    let (value, tail) =
-        T::tls_deserialize_bytes(rest).map_err(|e| Error::of(Code::Malformed, &e))?;
-    // The tail is a part of what was read from.
-    *rest = rest
-        .get(rest.len().saturating_sub(tail.len())..)
-        .unwrap_or_default();
-    Ok(value)
-}
-
 impl HubGroup {
     /// Fails unless the GroupInfo is signed by a member and equal to this state in every respect.
     pub fn verify_group_info(&self, bytes: &[u8]) -> Result<()> {
-        // OpenMLS shows neither tag nor signer of a GroupInfo, so its fields are read here, after it has checked
-        // that there is nothing else.
         let (body, _) = decode::group_info(bytes)?;
-        let mut rest = body;
-        let context: GroupContext = next(&mut rest)?;
-        let _: Extensions<GroupInfo> = next(&mut rest)?;
-        let tag: ConfirmationTag = next(&mut rest)?;
-        let signer: u32 = next(&mut rest)?;
-        let signed = body
-            .get(..body.len().saturating_sub(rest.len()))
-            .unwrap_or_default();
-        let signature: VLBytes = next(&mut rest)?;
+        let fields = Fields::read(body)?;
         self.read(|state| {
-            check_context(state, &context)?;
-            if &tag != state.group.confirmation_tag() {
+            check_context(state, &fields.context)?;
+            if &fields.tag != state.group.confirmation_tag() {
                 return Err(Error::new(Code::InvalidGroupInfo, "confirmationTag"));
             }
             let signer = state
                 .group
-                .leaf(LeafNodeIndex::new(signer))
+                .leaf(LeafNodeIndex::new(fields.signer))
                 .ok_or_else(|| Error::new(Code::InvalidGroupInfo, "signer"))?;
-            let key = signer.signature_key().as_slice();
-            if verify_with_label(
-                state.group.ciphersuite(),
-                key,
-                "GroupInfoTBS",
-                signed,
-                signature.as_slice(),
-            )? {
+            if fields.is_signed_by(signer.signature_key().as_slice())? {
                 Ok(())
             } else {
                 Err(Error::new(Code::InvalidGroupInfo, "signature"))

@@ -21,6 +21,7 @@ import {
   keyPackageOf,
   type MemberDevice,
 } from '../../unit/mls/devices.ts';
+import { change } from '../../unit/mls/rooms.ts';
 import { concat, importInputs, primitiveInputs, put } from './generate_keys.ts';
 import { Fields, groupContextOf } from './insider.ts';
 import { joinParts, splitParts } from './parts.ts';
@@ -113,6 +114,7 @@ function prepare(suite: CipherSuite): void {
   const groupInfo = alice.group.groupInfo();
   const fullTree = alice.group.ratchetTree();
 
+  const changes = [change(0x8001, 'one component'), change(0x8002, 'another')];
   const commits = {
     empty: branch(alice),
     update: branch(alice, { update: true, aad: bytes('authenticated') }),
@@ -121,6 +123,7 @@ function prepare(suite: CipherSuite): void {
     remove: branch(alice, { remove: [2] }),
     'remove-bob': branch(alice, { remove: [1] }),
     'of-frank': branch(frank, { remove: [2] }),
+    components: branch(alice, { components: changes }),
   };
   const waiting = dave.group.propose({ update: true });
   for (const { group } of [alice, bob]) group.process(waiting);
@@ -179,7 +182,7 @@ function prepare(suite: CipherSuite): void {
   // What a malicious member or outsider says: who, then the content.
   const say = (kind: string, who: number, content: Uint8Array): void =>
     put('insider', name(kind), concat(select, Uint8Array.of(who), content));
-  for (const kind of ['empty', 'update', 'add', 'remove'] as const) {
+  for (const kind of ['empty', 'update', 'add', 'remove', 'components'] as const) {
     say(`commit-${kind}`, 0, apart(commits[kind].commit).content);
   }
   say('commit-by-reference', 0, apart(handshakes['commit-by-reference'] ?? empty).content);

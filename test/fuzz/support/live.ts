@@ -9,6 +9,7 @@ import {
   type MlsErrorCode,
 } from '../../../ts/mls/index.ts';
 import { bytes } from '../../unit/mls/devices.ts';
+import { lastWins } from '../../unit/mls/rooms.ts';
 import { bytesOfRows, type Prepared, restoredGroup, restoredHub } from './prepared.ts';
 
 /** What makes an input a finding. */
@@ -79,7 +80,7 @@ export class Room {
       this.#member = { ...restored, authenticator: restored.group.epochAuthenticator() };
     }
     const { store, group, authenticator } = this.#member;
-    const verdict = attempt(() => this.#accept(group, group.process(message)));
+    const verdict = attempt(() => this.#accept(group, group.process(message, lastWins)));
     if (verdict === 'accepted') {
       this.#forgetMember();
       return verdict;
@@ -125,7 +126,7 @@ export class Room {
   processAsHub(message: Uint8Array): Verdict {
     const hub = this.#liveHub();
     const verdict = attempt(() => {
-      hub.apply(hub.process(message));
+      hub.apply(hub.process(message, lastWins));
       sameWhenRestored(hub);
     });
     if (verdict === 'accepted') this.#forgetHub();

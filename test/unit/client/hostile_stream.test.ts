@@ -8,43 +8,49 @@ import {
   type Problem,
   type Room,
 } from '../../../ts/client/index.ts';
-import { createKeyPackage, Group, Identity, init, MemberStore } from '../../../ts/mls/index.ts';
+import {
+  type CommitBundle,
+  createKeyPackage,
+  type Group,
+  Identity,
+  init,
+  MemberStore,
+} from '../../../ts/mls/index.ts';
 import {
   clientUri,
   decodeMlsMessage,
-  encodeClientIdentity,
   type FanoutMessage,
-  groupIdOf,
   providerUri,
   roomUri,
   userUri,
 } from '../../../ts/wire/index.ts';
+import { type MemberCommit, MlsMember } from '../../support/mls_member.ts';
 import { ScriptedProvider } from '../../support/scripted_provider.ts';
 
 const club = roomUri('a.example', 'club');
-const identityOf = (name: string) =>
-  encodeClientIdentity({
-    userUri: userUri('a.example', name),
-    clientUri: clientUri('a.example', `${name}-1`),
-  });
+/** A member without the client around it; it sends nothing. */
+const member = (name: string) =>
+  new MlsMember(
+    async () => {
+      throw new Error('a hand-made member calls nobody');
+    },
+    'a.example',
+    `${name}-1`,
+  );
 
-/** An MLS member without the client around it, under any credential it likes. */
-class HandMade {
-  readonly store = MemberStore.create();
-  readonly identity: Identity;
+const keyPackageOf = ({ store, identity }: MlsMember) =>
+  createKeyPackage(store, identity).keyPackage;
 
-  constructor(credential: Uint8Array) {
-    this.identity = Identity.create(this.store, 1, { type: 1, bytes: credential });
-  }
-
-  keyPackage(): Uint8Array {
-    return createKeyPackage(this.store, this.identity).keyPackage;
-  }
+/** A key package under any credential. */
+function keyPackageAs(credential: Uint8Array): Uint8Array {
+  const store = MemberStore.create();
+  const identity = Identity.create(store, 1, { type: 1, bytes: credential });
+  return createKeyPackage(store, identity).keyPackage;
 }
 
 let provider: ScriptedProvider;
 let device: Device;
-let alice: HandMade;
+let alice: MlsMember;
 let group: Group;
 let problems: Problem[];
 beforeEach(async () => {
@@ -62,8 +68,8 @@ beforeEach(async () => {
   await device.publishKeyPackages(2);
   problems = [];
   device.on('problem', (problem) => problems.push(problem));
-  alice = new HandMade(identityOf('alice'));
-  group = Group.create(alice.store, alice.identity, groupIdOf(club));
+  alice = member('alice');
+  group = alice.createGroup(club);
 });
 afterEach(() => device.close());
 
@@ -76,8 +82,13 @@ const handshake = (bytes: Uint8Array) =>
   }) as FanoutMessage;
 
 /** Commits by hand, merges, and gives the commit's event and the Welcome's. */
-function commit(options: Parameters<Group['commit']>[0]) {
-  const bundle = group.commit(options);
+const commit = (options: MemberCommit) => merge(alice.commit(options));
+
+/** The same where the participant list cannot follow: a leaf that names nobody is added. */
+const commitNobody = (credential: Uint8Array) =>
+  merge(group.commit({ add: [keyPackageAs(credential)] }));
+
+function merge(bundle: CommitBundle) {
   group.acceptPending();
   const welcome = bundle.welcome && {
     kind: 'welcome',
@@ -107,8 +118,7 @@ test('a device joins a group of hand-made members like any other', async () => {
 
 test('a commit that adds a leaf which names nobody makes the room stale', async () => {
   const room = await inRoom();
-  const stranger = new HandMade(new TextEncoder().encode('who knows'));
-  provider.push(club, commit({ add: [stranger.keyPackage()] }).event);
+  provider.push(club, commitNobody(new TextEncoder().encode('who knows')).event);
   await device.sync();
 
   expect(room.status).toBe('stale');
@@ -117,8 +127,7 @@ test('a commit that adds a leaf which names nobody makes the room stale', async 
 
 test('a commit that adds a second leaf of a client makes the room stale', async () => {
   const room = await inRoom();
-  const double = new HandMade(identityOf('bob'));
-  provider.push(club, commit({ add: [double.keyPackage()] }).event);
+  provider.push(club, commit({ add: [keyPackageOf(member('bob'))] }).event);
   await device.sync();
 
   expect(room.status).toBe('stale');
@@ -126,7 +135,7 @@ test('a commit that adds a second leaf of a client makes the room stale', async 
 });
 
 test('an invitation to a group with a leaf that names nobody is not shown', async () => {
-  commit({ add: [new HandMade(new Uint8Array()).keyPackage()] });
+  commitNobody(new Uint8Array());
   provider.push(club, invitation().welcome);
   await device.sync();
 
@@ -145,8 +154,7 @@ test('a Welcome to the group of another room than it comes for is not used', asy
 });
 
 test('a Welcome for a key package of somebody else is named, and nothing comes of it', async () => {
-  const foreign = new HandMade(identityOf('carol'));
-  provider.push(club, commit({ add: [foreign.keyPackage()] }).welcome);
+  provider.push(club, commit({ add: [keyPackageOf(member('carol'))] }).welcome);
   await device.sync();
 
   expect(device.invitations()).toEqual([]);

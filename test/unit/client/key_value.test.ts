@@ -102,6 +102,19 @@ test('a room row comes back as it was written', () => {
     joinedEpoch: u64,
     nextNumber: u64,
     queued: fc.array(octets, { maxLength: 3 }),
+    leaving: fc.array(fc.nat({ max: 2 ** 32 - 1 }), { maxLength: 3 }),
+    mandate: fc.option(octets, { nil: undefined }),
+    mode: fc.constantFrom('open', 'members-only'),
+    index: octets,
+    verdict: fc.option(
+      fc.record({ seq: u64, code: fc.constant('R3-remover'), committer: fc.string() }),
+      { nil: undefined },
+    ),
+    successor: fc.option(fc.constant(roomUri('a.example', 'next')), { nil: undefined }),
+    predecessor: fc.option(fc.constant(roomUri('a.example', 'before')), { nil: undefined }),
+    shareIndex: fc.boolean(),
+    shareWrapper: fc.boolean(),
+    unsubscribe: fc.boolean(),
     flight: fc.option(flight, { nil: undefined }),
   });
   fc.assert(

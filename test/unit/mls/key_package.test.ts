@@ -7,6 +7,7 @@ import {
   hash,
   inspectKeyPackage,
   keyPackageRef,
+  PSEUDONYM_CREDENTIAL,
 } from '../../../ts/mls/index.ts';
 import {
   agree,
@@ -41,7 +42,7 @@ describe.each(suites)('cipher suite %i', (suite) => {
       credential: bob.identity.credential,
       signatureKey: bob.identity.signatureKey,
       lastResort: true,
-      capabilities: { versions: [1], suites: [1, 2, 3], credentials: [1] },
+      capabilities: { versions: [1], suites: [1, 2, 3], credentials: [1, PSEUDONYM_CREDENTIAL] },
     });
     expect(Math.abs(info.notAfter - now() - 10 * day)).toBeLessThan(60);
     expect(Math.abs(info.notBefore - now() + hour)).toBeLessThan(60);

@@ -1,12 +1,14 @@
-// `exedra demo`: a conversation across two providers, played, checked and told; also behind `exedra serve --demo`.
+// `exedra demo`: a conversation across three providers, played in the privacy modes, checked and told; also behind
+// `exedra serve --demo`.
 import { Command, Option } from 'commander';
+import { modeNames } from '../../privacy/index.ts';
 import type { LogLevel } from '../../server/log.ts';
 import { stopSignal } from '../signals.ts';
 
 /** What the conversation is played with. */
 export interface DemoOptions {
-  /** One privacy mode, or every mode there is. */
-  readonly mode: 'all' | 'open';
+  /** The name of one privacy mode, or `all`. */
+  readonly mode: string;
   /** Whether the account is one JSON object on stdout instead of text. */
   readonly json: boolean;
   /** Whether to go on serving after the last step, until `stopped`. */
@@ -14,7 +16,7 @@ export interface DemoOptions {
   /** Where the hub listens; unset: its defaults. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  /** Folder of the stores; unset: ./.exedra. */
+  /** Folder of the stores; unset: ./.exedra, or, of a demo that does not stay, a temporary one. */
   readonly store?: string | undefined;
   readonly logLevel?: LogLevel | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
@@ -27,17 +29,22 @@ export type DemoRunner = (options: DemoOptions) => Promise<{ ok: boolean }>;
 /** The subcommand for a runner. */
 export function demoCommand(demo: DemoRunner): Command {
   return new Command('demo')
-    .description('Play a conversation across two providers, check it and tell what happened.')
+    .description(
+      'Play a conversation across three providers in each privacy mode, check it, and tell side by side who saw what.',
+    )
     .option('--json', 'print one JSON object instead of text', false)
     .addOption(
-      new Option('--mode <mode>', 'which privacy mode').choices(['all', 'open']).default('all'),
+      new Option('--mode <mode>', 'which privacy mode')
+        .choices(['all', ...modeNames()])
+        .default('all'),
     )
     .addHelpText(
       'after',
       `
 Examples:
   exedra demo
-  exedra demo --mode open --json | jq .ok
+  exedra demo --mode hub-visible
+  exedra demo --mode all --json | jq '.modes | map_values(.ok)'
 
 Exits with 0 when every step was as it must be, else with 1.`,
     )

@@ -20,11 +20,13 @@ export interface ActorOptions {
   readonly who: Who;
   /** What kind of device, such as `phone`. */
   readonly kind: string;
-  /** Sets this run's users apart from those of earlier runs on the same store. */
-  readonly run: string;
+  /** Sets the users of this play apart from those of others on the same store. */
+  readonly play: string;
   readonly provider: ProviderProcess;
   /** Folder of all devices' state. */
   readonly folder: string;
+  /** What all devices of the user share, where the mode needs it. */
+  readonly secret: Uint8Array | undefined;
 }
 
 /** A device that can be closed, restored and lose its state. */
@@ -38,8 +40,8 @@ export class Actor {
   #token: string | undefined;
 
   constructor(options: ActorOptions) {
-    const { who, kind, run, provider } = options;
-    const id = `${who.toLowerCase()}-${run}`;
+    const { who, kind, play, provider } = options;
+    const id = `${who.toLowerCase()}-${play}`;
     this.#options = options;
     this.who = who;
     this.name = `${who}'s ${kind}`;
@@ -54,9 +56,13 @@ export class Actor {
 
   /** Opens the device on what it has stored; new when that is nothing. */
   async open(): Promise<void> {
-    const { provider } = this.#options;
+    const { provider, secret } = this.#options;
     this.#token ??= await provider.mint(this.user, this.client);
-    const account = new Account({ user: this.user, provider: providerUri(provider.domain) });
+    const account = new Account({
+      user: this.user,
+      provider: providerUri(provider.domain),
+      secret,
+    });
     mkdirSync(this.#path, { recursive: true, mode: 0o700 });
     this.#device = await Device.open({
       account,
@@ -91,15 +97,19 @@ export class Actor {
 /** How long the demo waits for something to come about, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** Lets devices sync until a condition holds. @throws DemoError when it does not come about. */
+/**
+ * Lets devices sync until a condition holds; a provider may hold its answer back for `waitMs`.
+ * @throws DemoError when it does not come about.
+ */
 export async function until(
   actors: readonly Actor[],
   what: string,
   holds: () => boolean | Promise<boolean>,
+  { waitMs = 250 } = {},
 ): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await holds())) {
     mustBe(Date.now() < deadline, `${what}, within ${PATIENCE_MS / 1000} s`);
-    await Promise.all(actors.map(({ device }) => device.sync({ waitMs: 250 })));
+    await Promise.all(actors.map(({ device }) => device.sync({ waitMs })));
   }
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RoomInspection } from '../../provider/index.ts';
@@ -14,13 +14,19 @@ const LISTENING = /^exedra: listening on (\S+)$/m;
 /** How long a provider may take to serve, or to stop, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
+export interface Peer {
+  readonly domain: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
 export interface ProviderOptions {
   readonly domain: string;
   readonly port: number;
   /** Folder of its store and configuration. */
   readonly folder: string;
   readonly adminToken: string;
-  readonly peer: { readonly domain: string; readonly port: number; readonly secret: string };
+  readonly peers: readonly Peer[];
   readonly logLevel: ServerConfigInput['logLevel'];
 }
 
@@ -33,15 +39,20 @@ export class ProviderProcess {
   /** Where the process writes its log. */
   readonly #logFile: string;
   #child: ChildProcess | undefined;
+  #starts = 0;
 
   constructor(options: ProviderOptions) {
-    const { domain, port, folder, adminToken, peer, logLevel } = options;
+    const { domain, port, folder, adminToken, peers, logLevel } = options;
     const config: ServerConfigInput = {
       domain,
       listen: { port },
       storePath: join(folder, 'store'),
       admin: { token: adminToken },
-      peers: [{ domain: peer.domain, url: `http://127.0.0.1:${peer.port}`, secret: peer.secret }],
+      peers: peers.map((peer) => ({
+        domain: peer.domain,
+        url: `http://127.0.0.1:${peer.port}`,
+        secret: peer.secret,
+      })),
       logLevel,
     };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -52,6 +63,11 @@ export class ProviderProcess {
     this.domain = domain;
     this.url = `http://127.0.0.1:${port}`;
     this.#adminToken = adminToken;
+  }
+
+  /** How often it was started again. */
+  get restarts(): number {
+    return Math.max(0, this.#starts - 1);
   }
 
   /** Starts the process and waits until it serves. @throws DemoError with the process's own words. */
@@ -65,6 +81,7 @@ export class ProviderProcess {
     });
     closeSync(log);
     this.#child = child;
+    this.#starts += 1;
     let said = '';
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string) =>
@@ -127,15 +144,18 @@ export class ProviderProcess {
   }
 }
 
-/** A port of the loopback interface that is free now. */
-export async function freePort(): Promise<number> {
+/** Ports of the loopback interface that are free now, each another. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, holdPort));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function holdPort(): Promise<Server> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new DemoError('No port is free.');
-  return address.port;
 }

@@ -1,130 +1,194 @@
-// The conversation itself, step by step: rooms, messages, a killed hub, lost devices. It checks all it tells.
+// One play of the conversation in one privacy mode: rooms, messages, a killed hub, lost devices. It checks all it tells.
 
+import { randomBytes } from 'node:crypto';
 import { isClientError } from '../../client/index.ts';
-import type { RoomInspection } from '../../provider/index.ts';
-import { type RoomUri, roomUri } from '../../wire/index.ts';
-import { Actor, type ActorOptions, until } from './actor.ts';
-import { DemoError, mustBe } from './error.ts';
+import { type Mode, modeNamed } from '../../privacy/index.ts';
+import { type ClientUri, domainOf, type RoomUri, roomUri } from '../../wire/index.ts';
+import { Actor, until } from './actor.ts';
+import { mustBe } from './error.ts';
 import type { ProviderProcess } from './provider_process.ts';
 import { publishedMessages, type Who } from './published.ts';
+import type { Cast } from './sight.ts';
+import { type Readings, type Sights, Watch } from './watch.ts';
+
+/** Rounds of syncs without anything new: what one device leaves at the hub, another fetches, and acts in a third. */
+const QUIET_ROUNDS = 4;
 
 /** A step as it went. */
-export interface Step {
+export interface Step extends Sights {
   readonly name: string;
   readonly ms: number;
-  /** New entries of the room at the hub, and at the follower, as far as each can read them. */
-  readonly hubSaw: readonly string[];
-  readonly followerSaw: readonly string[];
-}
-
-/** A message as it went. */
-export interface Delivery {
-  readonly name: string;
-  readonly from: Who;
-  readonly bytes: number;
-  readonly to: readonly string[];
 }
 
 export interface StoryOptions {
+  /** The name of the privacy mode. */
+  readonly mode: string;
   readonly hub: ProviderProcess;
+  /** Bob's provider. */
   readonly follower: ProviderProcess;
+  /** Carol's provider, a follower too. */
+  readonly other: ProviderProcess;
   /** Folder of the devices' state. */
   readonly folder: string;
   /** Sets this run's users and room apart from those of earlier runs. */
   readonly run: string;
-  readonly onStep: (step: Step, deliveries: readonly Delivery[]) => void;
-  /** Ends the conversation before its next step. */
-  readonly stopped: AbortSignal;
 }
 
-export interface Outcome {
-  readonly room: RoomUri;
-  readonly sent: number;
-  readonly delivered: number;
-  readonly restarts: number;
-  readonly steps: readonly Step[];
+/** A step of the story, the same in every mode. */
+export interface Scene {
+  readonly name: string;
+  /** Whether the hub is killed before, and comes back meanwhile. */
+  readonly hubIsDown?: true;
+  readonly act: (hubIsUp: Promise<void>) => Promise<void>;
 }
 
-/** Plays the conversation in mode `open`. @throws DemoError when something is not as it must be. */
-export async function playOpen(options: StoryOptions): Promise<Outcome> {
-  const story = new Story(options);
-  try {
-    await story.play();
-    return story.outcome;
-  } finally {
-    await story.close();
-  }
-}
-
-class Story {
+/** The play of one mode: its users, devices and room are its own. */
+export class Story {
+  readonly mode: string;
+  readonly #mode: Mode;
   readonly #options: StoryOptions;
   readonly #room: RoomUri;
   readonly #alice: Actor;
   readonly #bob: Actor;
   readonly #carol: Actor;
   readonly #tablet: Actor;
+  readonly scenes: readonly Scene[];
   /** Those who are in the room now. */
   #present: Actor[] = [];
-  readonly #steps: Step[] = [];
-  #deliveries: Delivery[] = [];
   #sent = 0;
   #delivered = 0;
-  #restarts = 0;
-  #hubSeq = 0;
-  #followerSeq = 0;
+  readonly #watch: Watch;
 
   constructor(options: StoryOptions) {
-    const { hub, follower, folder, run } = options;
-    const actor = (who: Who, kind: string, provider: ProviderProcess) =>
-      new Actor({ who, kind, provider, folder, run } satisfies ActorOptions);
+    const { mode, hub, follower, other, folder, run } = options;
+    this.mode = mode;
+    this.#mode = modeNamed(mode);
     this.#options = options;
-    this.#room = roomUri(hub.domain, `clubhouse-${run}`);
-    this.#alice = actor('Alice', 'phone', hub);
-    this.#bob = actor('Bob', 'laptop', hub);
-    this.#carol = actor('Carol', 'phone', follower);
-    this.#tablet = actor('Carol', 'tablet', follower);
+    const play = `${mode}-${run}`;
+    const secret = () => (this.#connects ? new Uint8Array(randomBytes(32)) : undefined);
+    const carols = { who: 'Carol', provider: other, secret: secret(), folder, play } as const;
+    this.#room = roomUri(hub.domain, `clubhouse-${play}`);
+    this.#alice = new Actor({
+      ...carols,
+      who: 'Alice',
+      kind: 'phone',
+      provider: hub,
+      secret: secret(),
+    });
+    this.#bob = new Actor({
+      ...carols,
+      who: 'Bob',
+      kind: 'laptop',
+      provider: follower,
+      secret: secret(),
+    });
+    this.#carol = new Actor({ ...carols, kind: 'phone' });
+    this.#tablet = new Actor({ ...carols, kind: 'tablet' });
+    this.#watch = new Watch(this.#room, { hub, follower, own: other });
+    this.scenes = this.#script();
   }
 
-  get outcome(): Outcome {
-    return {
-      room: this.#room,
-      sent: this.#sent,
-      delivered: this.#delivered,
-      restarts: this.#restarts,
-      steps: this.#steps,
-    };
+  get sent(): number {
+    return this.#sent;
   }
 
-  async play(): Promise<void> {
-    await this.#step('Three devices register and publish key packages', () => this.#register());
-    await this.#step('Alice creates the room', () => this.#create());
-    await this.#step('Alice invites Bob, of her provider; he joins', () => this.#invite(this.#bob));
-    await this.#step('Alice invites Carol, of the follower; she joins', () =>
-      this.#invite(this.#carol),
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** Who is behind the real URIs. */
+  get cast(): Cast {
+    const actors = [this.#alice, this.#bob, this.#carol, this.#tablet];
+    return new Map(
+      actors.flatMap(({ who, user, client }) => [
+        [user as string, who.toLowerCase()],
+        [client as string, who.toLowerCase()],
+      ]),
     );
-    await this.#step('They send the published example messages', () => this.#talk());
-    await this.#step('The hub is killed while Carol sends, and comes back', () => this.#killHub());
-    await this.#step('Bob’s laptop restarts from its saved rows', () => this.#restartBob());
-    await this.#step('Carol’s tablet joins by itself', () => this.#joinTablet());
-    await this.#step('Bob leaves; Alice commits it', () => this.#leaveBob());
-    await this.#step('Carol’s phone loses its state and rejoins', () => this.#losePhone());
-    await this.#step('All agree on epoch and members', () => this.#agree());
+  }
+
+  #script(): Scene[] {
+    const { follower, other } = this.#options;
+    return [
+      { name: 'Three devices register and publish key packages', act: () => this.#register() },
+      { name: 'Bob and Carol let Alice invite them', act: () => this.#acquaint() },
+      { name: 'Alice creates the room', act: () => this.#create() },
+      {
+        name: `Alice invites Bob, of ${follower.domain}; he joins`,
+        act: () => this.#invite(this.#bob),
+      },
+      {
+        name: `Alice invites Carol, of ${other.domain}; she joins`,
+        act: () => this.#invite(this.#carol),
+      },
+      { name: 'They send the published example messages', act: () => this.#talk() },
+      {
+        name: 'The hub is killed while Carol sends, and comes back',
+        hubIsDown: true,
+        act: (hubIsUp) => this.#outlive(hubIsUp),
+      },
+      { name: 'Bob’s laptop restarts from its saved rows', act: () => this.#restartBob() },
+      { name: 'Carol’s tablet joins from outside', act: () => this.#joinTablet() },
+      { name: 'Bob leaves; Alice commits it', act: () => this.#leaveBob() },
+      { name: 'Carol’s phone loses its state and rejoins', act: () => this.#losePhone() },
+      { name: 'All agree on epoch and members', act: () => this.#agree() },
+    ];
+  }
+
+  /** Plays one step. @throws DemoError when something is not as it must be. */
+  async play(index: number, hubIsUp: Promise<void>): Promise<Step> {
+    const { name, act } = this.scenes[index] as Scene;
+    const started = performance.now();
+    await act(hubIsUp);
+    const ms = Math.round(performance.now() - started);
+    return { name, ms, ...(await this.#watch.look()) };
+  }
+
+  /** What the providers hold of the room now. */
+  readings(): Promise<Readings> {
+    const members = this.#alice.room(this.#room).members();
+    return this.#watch.readings(
+      this.cast,
+      members.map(({ client }) => client),
+    );
   }
 
   async close(): Promise<void> {
     for (const actor of [this.#alice, this.#bob, this.#carol, this.#tablet]) await actor.close();
   }
 
+  /** Whether users of this mode connect before one adds the other. */
+  get #connects(): boolean {
+    return this.#mode.credentials.keyPackageSets !== undefined;
+  }
+
   async #register(): Promise<void> {
     for (const actor of [this.#alice, this.#bob, this.#carol]) {
       await actor.open();
-      await actor.device.publishKeyPackages(5);
+      await (this.#connects
+        ? actor.device.connections.publish(2)
+        : actor.device.publishKeyPackages(5));
     }
-    for (const actor of [this.#bob, this.#carol]) await actor.device.allow(this.#alice.user);
+  }
+
+  async #acquaint(): Promise<void> {
+    const { connections, account } = this.#alice.device;
+    for (const { device } of [this.#bob, this.#carol]) {
+      if (!this.#connects) {
+        await device.allow(account.user);
+        continue;
+      }
+      await connections.connect(device.account.user);
+      await device.connections.check();
+      await device.connections.accept(account.user);
+      await connections.check();
+      const connected = await connections.connected();
+      mustBe(connected.includes(device.account.user), 'who has accepted is connected');
+    }
   }
 
   async #create(): Promise<void> {
-    await this.#alice.device.createRoom(this.#room);
+    await this.#alice.device.createRoom(this.#room, { mode: this.mode });
     this.#present = [this.#alice];
   }
 
@@ -134,28 +198,22 @@ class Story {
     await until([guest], `${guest.name} gets its invitation`, () => invitation() !== undefined);
     await invitation()?.accept();
     this.#present.push(guest);
+    this.#watch.expect(domainOf(guest.user));
     await this.#inStep();
   }
 
   async #talk(): Promise<void> {
     for (const { name, sender, bytes } of publishedMessages()) {
-      const from = this.#present.find(({ who }) => who === sender);
+      const from = this.#present.find(({ who }) => who === (sender satisfies Who));
       mustBe(from !== undefined, `${sender} is in the room`);
       await this.#say(from, name, bytes);
     }
   }
 
-  async #killHub(): Promise<void> {
-    const { hub } = this.#options;
-    const before = await this.#alice.room(this.#room).messages();
-    const bytes = new TextEncoder().encode('Sent while the hub was down.');
-    await hub.stop('SIGKILL');
-    this.#restarts += 1;
-    const sending = this.#carol.room(this.#room).send(bytes).catch(ignoreAbsence);
-    await hub.start();
-    await sending;
-    const after = await this.#alice.room(this.#room).messages();
-    mustBe(before.length === after.length, 'nothing came through a hub that was down');
+  async #outlive(hubIsUp: Promise<void>): Promise<void> {
+    const bytes = utf8('Sent while the hub was down.');
+    await this.#carol.room(this.#room).send(bytes).catch(ignoreAbsence);
+    await hubIsUp;
     await this.#arrives(this.#carol, 'a line of text', bytes);
   }
 
@@ -165,19 +223,29 @@ class Story {
     await this.#bob.open();
     const after = await this.#bob.room(this.#room).messages();
     mustBe(after.length === before.length, 'Bob’s history is there after the restart');
-    await this.#say(this.#bob, 'a line of text', new TextEncoder().encode('Back again.'));
+    await this.#say(this.#bob, 'a line of text', utf8('Back again.'));
   }
 
   async #joinTablet(): Promise<void> {
     await this.#tablet.open();
-    await this.#tablet.device.joinExternally(this.#room);
+    await this.#enter(this.#tablet);
     this.#present.push(this.#tablet);
-    await this.#inStep();
-    await this.#say(this.#tablet, 'a line of text', new TextEncoder().encode('From my tablet.'));
+    await this.#calm();
+    await this.#say(this.#tablet, 'a line of text', utf8('From my tablet.'));
+  }
+
+  /** A device joins from outside: by itself, or, where the hub has no GroupInfo to give, by a link of Alice's. */
+  async #enter({ device }: Actor): Promise<void> {
+    if (this.#mode.hub === 'verifies') {
+      await device.joinExternally(this.#room, { mode: this.mode });
+    } else {
+      await device.joinByLink(await this.#alice.room(this.#room).createJoinLink());
+    }
   }
 
   async #leaveBob(): Promise<void> {
-    await this.#bob.room(this.#room).leave();
+    const left = this.#bob.room(this.#room);
+    await left.leave();
     const room = this.#alice.room(this.#room);
     await until(
       [this.#alice],
@@ -186,21 +254,41 @@ class Story {
     );
     await room.commitPending();
     this.#present = this.#present.filter((actor) => actor !== this.#bob);
-    await this.#inStep();
-    mustBe(!room.users().includes(this.#bob.user), 'Bob is out of the room');
-    const rest = new TextEncoder().encode('Just the two of us.');
+    await this.#calm();
+    await until([this.#bob], 'Bob hears that he is out', () => left.status === 'left');
+    mustBe(room.users().length === 2, 'Bob is out of the room');
+    // A hub that follows the group knows that nobody of his provider is left.
+    if (this.#mode.hub === 'verifies') this.#watch.expectNoMore(domainOf(this.#bob.user));
+    const rest = utf8('Just the two of us.');
     await this.#say(this.#alice, 'a line of text', rest);
     await this.#bob.device.sync();
-    const heard = await this.#bob.room(this.#room).messages();
+    const heard = await left.messages();
     mustBe(!heard.some(({ content }) => sameBytes(content, rest)), 'Bob hears no more');
   }
 
   async #losePhone(): Promise<void> {
+    const lost = await this.#phoneOfCarol();
     await this.#carol.lose();
     await this.#carol.open();
-    await this.#carol.device.joinExternally(this.#room);
-    await this.#inStep();
-    await this.#say(this.#carol, 'a line of text', new TextEncoder().encode('New phone.'));
+    await this.#enter(this.#carol);
+    // Under a pseudonym nothing else tells that the former leaf was this phone's.
+    if (this.#mode.credentials.hidesIdentities)
+      await this.#carol.room(this.#room).removeClient(lost);
+    await this.#calm();
+    const { length } = this.#carol.room(this.#room).members();
+    mustBe(length === this.#present.length, 'the lost leaf is out of the room');
+    await this.#say(this.#carol, 'a line of text', utf8('New phone.'));
+  }
+
+  /** What Carol’s phone is called in the room, as her tablet finds it: the other client of the same user. */
+  async #phoneOfCarol(): Promise<ClientUri> {
+    const room = this.#tablet.room(this.#room);
+    const own = (await room.messages()).find((message) => message.own);
+    const [phone, ...more] = room
+      .members()
+      .filter(({ user, client }) => user === own?.sender && client !== own.client);
+    mustBe(phone !== undefined && more.length === 0, 'the tablet knows which client is the phone');
+    return phone.client;
   }
 
   async #agree(): Promise<void> {
@@ -226,72 +314,51 @@ class Story {
     await this.#arrives(from, name, bytes);
   }
 
-  /** Waits until a message that was sent is everywhere, once, byte for byte. */
+  /** Waits until a message that was sent is everywhere, once, byte for byte, under its sender's real name. */
   async #arrives(from: Actor, name: string, bytes: Uint8Array): Promise<void> {
     this.#sent += 1;
-    const count = async (actor: Actor) => {
+    const heardBy = async (actor: Actor) => {
       const messages = await actor.room(this.#room).messages();
-      return messages.filter(
-        (message) => message.client === from.client && sameBytes(message.content, bytes),
-      ).length;
+      return messages.filter(({ content }) => sameBytes(content, bytes));
     };
     await until(this.#present, `all receive ${name}`, async () => {
-      const counts = await Promise.all(this.#present.map(count));
-      return counts.every((times) => times > 0);
+      const heard = await Promise.all(this.#present.map(heardBy));
+      return heard.every(({ length }) => length > 0);
     });
-    for (const actor of this.#present) mustBe((await count(actor)) === 1, `${name} comes once`);
-    const to = this.#present.filter((actor) => actor !== from).map((actor) => actor.name);
-    this.#delivered += to.length;
-    this.#deliveries.push({ name, from: from.who, bytes: bytes.length, to });
+    for (const actor of this.#present) {
+      const heard = await heardBy(actor);
+      mustBe(heard.length === 1, `${name} comes once`);
+      const shown = heard[0]?.real?.client ?? heard[0]?.client;
+      mustBe(shown === from.client, `${actor.name} knows who has sent ${name}`);
+      if (actor !== from) this.#delivered += 1;
+    }
   }
 
   /** Waits until all who are present are in the same epoch. */
   async #inStep(): Promise<void> {
-    await until(this.#present, 'all are in the same epoch', () => {
-      const epochs = this.#present.map((actor) => actor.room(this.#room).epoch);
-      return new Set(epochs).size === 1;
-    });
+    await until(this.#present, 'all are in the same epoch', () => this.#epochs().size === 1);
   }
 
-  async #step(name: string, act: () => Promise<void>): Promise<void> {
-    if (this.#options.stopped.aborted) throw new DemoError('The demo was stopped.');
-    const started = performance.now();
-    await act();
-    const ms = Math.round(performance.now() - started);
-    const { hub, follower } = this.#options;
-    const atHub = await hub.inspect(this.#room);
-    const atFollower = await follower.inspect(this.#room);
-    const step: Step = {
-      name,
-      ms,
-      hubSaw: newEntries(atHub, this.#hubSeq),
-      followerSaw: newEntries(atFollower, this.#followerSeq),
+  #epochs(): Set<bigint> {
+    return new Set(this.#present.map((actor) => actor.room(this.#room).epoch));
+  }
+
+  /** Waits until nobody has anything to add: a newcomer shows its identity, others renew what a removed one knew. */
+  async #calm(): Promise<void> {
+    let quiet = 0;
+    let last = -1;
+    const isCalm = async () => {
+      const seq = (await this.#options.hub.inspect(this.#room))?.seq ?? 0;
+      quiet = seq === last && this.#epochs().size === 1 ? quiet + 1 : 0;
+      last = seq;
+      return quiet >= QUIET_ROUNDS;
     };
-    this.#hubSeq = atHub?.seq ?? 0;
-    this.#followerSeq = atFollower?.seq ?? 0;
-    this.#steps.push(step);
-    this.#options.onStep(step, this.#deliveries);
-    this.#deliveries = [];
+    await until(this.#present, 'nothing is left to be done', isCalm, { waitMs: 0 });
   }
 }
 
-/** What a provider has of a room since `seq`, a line an entry; users that it could read stand in brackets. */
-function newEntries(inspection: RoomInspection | undefined, seq: number): string[] {
-  const entries = inspection?.entries.filter((entry) => entry.seq > seq) ?? [];
-  return entries.map(({ what, from, bytes, epoch, inClear }) => {
-    const users = inClear.filter((uri) => uri.includes('/u/')).map(shortName);
-    return [
-      `${what} from ${shortName(from)}`,
-      epoch === undefined ? '' : `, epoch ${epoch}`,
-      bytes === 0 ? '' : `, ${bytes} B`,
-      users.length === 0 ? '' : ` [${users.join(' ')}]`,
-    ].join('');
-  });
-}
-
-/** A URI without its scheme. */
-function shortName(uri: string): string {
-  return uri.replace('mimi://', '');
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

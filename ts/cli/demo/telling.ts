@@ -1,62 +1,82 @@
-// The demo's account for people: what happened, who saw what, how long it took.
+// The demo's account for people: what happened, who saw what in each mode, how it ended.
 
 import colors from 'picocolors';
-import type { Delivery, Step } from './story.ts';
+import type { Play, StepRow } from './play.ts';
+import { readingTable } from './reading_table.ts';
+import { StepTable } from './step_table.ts';
+import type { Story } from './story.ts';
 
-/** Entries of one step that are told one by one; more are counted. */
-const TOLD = 4;
+/** A provider that takes part, and its role. */
+export interface Party {
+  readonly domain: string;
+  readonly url: string;
+  readonly role: string;
+}
 
 /** Lines of text, coloured where the terminal can. */
 export class Telling {
   readonly #write: (text: string) => void;
-  #count = 0;
+  readonly #table: StepTable;
 
-  constructor(write: (text: string) => void) {
+  constructor(stories: readonly Story[], write: (text: string) => void) {
     this.#write = write;
+    this.#table = new StepTable(
+      stories.map(({ mode }) => mode),
+      stories.map(({ cast }) => cast),
+    );
   }
 
   /** What is about to be played, and where. */
-  open(hub: { domain: string; url: string }, follower: { domain: string; url: string }): void {
+  open(modes: readonly string[], parties: readonly Party[]): void {
+    const which = modes.length === 1 ? `in mode ${modes[0]}` : `in ${modes.length} privacy modes`;
     this.#line('');
-    this.#line(bold('A conversation across two providers, mode open'));
+    this.#line(bold(`A conversation across ${parties.length} providers, ${which}`));
     this.#line('');
-    this.#line(`  ${hub.domain}  the hub       ${dim(hub.url)}`);
-    this.#line(`  ${follower.domain}  a follower  ${dim(follower.url)}`);
+    for (const { domain, url, role } of parties) {
+      this.#line(`  ${domain}  ${role.padEnd(36)} ${dim(url)}`);
+    }
+    this.#line('');
+    this.#line(
+      '  What each provider has got of the room: kind and size; who sent it, as far as it was told;',
+    );
+    this.#line(
+      '  who is named in it in the clear. A name such as ~3f2a is a pseudonym, by its first digits.',
+    );
+    this.#line('');
+    this.#line(this.#table.head());
   }
 
-  step({ name, ms, hubSaw, followerSaw }: Step, deliveries: readonly Delivery[]): void {
-    this.#count += 1;
-    this.#line('');
-    this.#line(`${String(this.#count).padStart(3)}  ${bold(name)}  ${dim(`${ms} ms`)}`);
-    for (const { name: message, from, bytes, to } of deliveries) {
-      const what = `${from} sent ${message}, ${bytes} B`;
-      this.#line(`     ${what.padEnd(38)} ${dim('to')} ${to.join(', ')}`);
-    }
-    this.#saw('the hub saw     ', hubSaw);
-    this.#saw('the follower saw', followerSaw);
+  step(row: StepRow): void {
+    this.#line(this.#table.row(row));
   }
 
   /** How it ended. */
-  close(outcome: { sent: number; delivered: number; restarts: number }): void {
-    const { sent, delivered, restarts } = outcome;
+  close(plays: readonly Play[], restarts: number): void {
+    this.#line(this.#table.foot());
     this.#line('');
+    if (plays.every(({ readings }) => readings === undefined)) return;
+    this.#line(bold('  Who could read what'));
     this.#line(
-      bold(`  ${sent} messages sent, ${delivered} deliveries, each once and byte for byte.`),
+      '  Counted from what they hold of the room after the last step. The follower is b.example, which Bob has left;',
     );
     this.#line(
-      `  The hub was killed ${times(restarts)}; nothing that it had acknowledged was lost.`,
+      '  the own provider is c.example, Carol’s. Besides, each knows which of its own devices it serves the room to.',
     );
+    this.#line(readingTable(plays));
     this.#line('');
-  }
-
-  #saw(who: string, entries: readonly string[]): void {
-    if (entries.length === 0) return;
-    const told = entries.length <= TOLD ? entries : entries.slice(0, TOLD - 1);
-    for (const [index, entry] of told.entries()) {
-      this.#line(dim(`     ${index === 0 ? who : ' '.repeat(who.length)}  ${entry}`));
+    for (const { story, readings } of plays) {
+      const { mode, sent, delivered } = story;
+      const went = `${sent} messages sent, ${delivered} deliveries, each once and byte for byte`;
+      const line = readings ? `${went}.` : 'failed';
+      this.#line(`  ${bold(mode.padEnd(13))} ${line}`);
     }
-    const rest = entries.length - told.length;
-    if (rest > 0) this.#line(dim(`     ${' '.repeat(who.length)}  and ${rest} more`));
+    if (plays.every(({ readings }) => readings)) {
+      this.#line(
+        '  Who was in the room always knew the real sender. No message was lost, although the hub was',
+      );
+      this.#line(`  killed ${times(restarts)}.`);
+    }
+    this.#line('');
   }
 
   #line(text: string): void {

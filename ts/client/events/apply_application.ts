@@ -1,8 +1,9 @@
 // An application message of the stream: an own one comes back from the outbox, another's is decrypted.
 
 import { messageIdDraft04, type Processed } from '../../mls/index.ts';
-import { type Participant, participantOf } from '../../room/index.ts';
+import type { Participant } from '../../room/index.ts';
 import { equalBytes, hex } from '../bytes.ts';
+import { realBehind } from '../member_room.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import { historyRows, type ReceivedMessage } from '../state/history_row.ts';
 import { roomKey } from '../state/keys.ts';
@@ -21,8 +22,8 @@ export function applyApplication(
   const own = room.outbox.find(({ sealed }) => sealed !== undefined && equalBytes(sealed.id, id));
   if (own !== undefined) {
     state.deleteOutbox(room, own);
-    const { user, client } = state.device;
-    keepMessage(state, room, event, id, { user, client }, own.content, hex(own.localId));
+    const sender = room.roster.get(group.ownLeafIndex) ?? state.device;
+    keepMessage(state, room, event, id, sender, own.content, hex(own.localId));
     return;
   }
   // The hub lets nobody send for a past epoch: this one was sent before the device came.
@@ -33,7 +34,9 @@ export function applyApplication(
     processed = group.process(message.bytes);
     // An own message that is not in the outbox is in the history already.
     if (processed.kind !== 'application' || processed.sender.type !== 'member') return;
-    sender = participantOf(processed.sender.credential);
+    const entry = room.roster.get(processed.sender.leafIndex);
+    if (entry === undefined) return;
+    sender = entry;
   } catch (error) {
     const code = codeOfFault(error);
     const gap = historyRows.encode({ kind: 'gap', gap: { seq: event.seq, code } });
@@ -53,7 +56,9 @@ function keepMessage(
   content: Uint8Array,
   localId?: string,
 ): void {
+  const real = realBehind(room, client);
   const message: ReceivedMessage = {
+    ...(real === undefined ? {} : { real }),
     id: hex(id),
     sender: user,
     client,

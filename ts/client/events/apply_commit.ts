@@ -1,57 +1,101 @@
 // A commit of the stream ends the epoch: the own pending one is merged, another's is checked and accepted.
 
-import { hash, type Processed } from '../../mls/index.ts';
-import type { HandshakeView } from '../../wire/index.ts';
-import { equalBytes } from '../bytes.ts';
-import { proposedCommit, type RoomRules } from '../rules.ts';
+import { type CommitSummary, hash, type Member, type Processed } from '../../mls/index.ts';
+import {
+  claimedLink,
+  enterEpoch as enterMemberEpoch,
+  mandatedIn,
+  proposedCommit,
+  resolveChanges,
+  WRAPPER_SLOT,
+} from '../../privacy/index.ts';
+import {
+  type ClientUri,
+  decodeMlsMessage,
+  type HandshakePayload,
+  WireError,
+} from '../../wire/index.ts';
+import { equalBytes, hex } from '../bytes.ts';
+import { keepMandate, mandatesFor } from '../mandates.ts';
+import { memberOf, policyOf } from '../member_room.ts';
+import type { RoomRules } from '../rules.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
+import { noteClosing } from '../successor.ts';
 import { queueProposal } from './apply_proposals.ts';
-import type { RoomEvent } from './room_event.ts';
-import { becomeStale, codeOfFault, readRoster, settle } from './settle.ts';
-
-type CommitEvent = RoomEvent<'commit'>;
+import { type HandshakeEvent, openHandshakes } from './handshake_event.ts';
+import { becomeStale, codeOfFault, type Fault, settle, stayBehind } from './settle.ts';
 
 /** Applies a commit to a room that this device is a member of. */
 export function applyCommit(
   state: DeviceState,
   rules: RoomRules,
   room: RoomState,
-  event: CommitEvent,
+  event: HandshakeEvent,
 ): void {
-  const { group } = room;
-  const { message } = event.fanout;
+  const { group, membership } = room;
   // A commit of a past epoch is a repetition.
-  if (group === undefined || message.epoch < group.epoch) return;
-  if (message.epoch > group.epoch) {
+  if (group === undefined || membership === undefined || event.epoch < group.epoch) return;
+  if (event.epoch > group.epoch) {
     becomeStale(state, room, event.seq, 'wrongEpoch');
     return;
   }
+  let opened: Uint8Array | undefined;
   try {
-    if (isInFlight(room, message, 'commit')) {
+    if (isInFlight(room, event, 'commit')) {
       group.acceptPending();
+      membership.acceptPending();
       settle(state, room, 'accepted');
+      room.row.shareLink = false;
+      room.row.owed = [];
     } else {
+      const payload = openHandshakes(
+        membership.mode,
+        group.suite,
+        event,
+        membership.current.keys,
+      )[0];
+      opened = payload?.handshake;
       // An own commit of this epoch has lost; accepting the other drops it.
       settle(state, room, 'lost');
-      const refused = acceptForeign(rules, room, group.process(message.bytes));
+      membership.discardPending();
+      const refused = acceptForeign(rules, room, payload);
       if (refused !== undefined) {
-        becomeStale(state, room, event.seq, refused);
+        stayBehind(state, room, event.seq, refused);
         return;
       }
     }
+  } catch (error) {
+    const committer = committerOf(room, opened);
+    stayBehind(state, room, event.seq, { code: codeOfFault(error), committer, error });
+    return;
+  }
+  try {
     enterEpoch(state, room, event);
   } catch (error) {
     becomeStale(state, room, event.seq, codeOfFault(error), error);
   }
 }
 
+/** Who made a handshake that failed, where it shows: a PrivateMessage that does not open tells nothing. */
+function committerOf(room: RoomState, handshake: Uint8Array | undefined): string | undefined {
+  if (handshake === undefined) return undefined;
+  try {
+    const message = decodeMlsMessage(handshake);
+    if (message.wireFormat !== 'publicMessage' || message.sender.type !== 'member')
+      return undefined;
+    return room.roster.get(message.sender.leafIndex)?.user;
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
 /** Applies a commit to a room that this device is about to join by an external commit. */
-export function applyOwnJoin(state: DeviceState, room: RoomState, event: CommitEvent): void {
+export function applyOwnJoin(state: DeviceState, room: RoomState, event: HandshakeEvent): void {
   const { group, row } = room;
-  const { message } = event.fanout;
   if (group === undefined || row.flight === undefined) return;
-  if (!isInFlight(room, message, 'join')) {
-    if (message.epoch === row.flight.epoch) abandonJoin(state, room);
+  if (!isInFlight(room, event, 'join')) {
+    if (event.epoch === row.flight.epoch) abandonJoin(state, room);
     return;
   }
   try {
@@ -72,41 +116,110 @@ export function abandonJoin(state: DeviceState, room: RoomState): void {
   room.group?.discardPending();
   room.group?.[Symbol.dispose]();
   room.group = undefined;
+  state.dropGroup(room);
   if (before === undefined || before === 'joining') state.deleteRoom(room);
   else room.row.status = before;
 }
 
-/** Accepts another member's commit; gives the rule that refused instead where one did. */
+/** Accepts another member's commit; gives why not where it does not. */
 function acceptForeign(
   rules: RoomRules,
   room: RoomState,
-  processed: Processed,
-): string | undefined {
-  const { group } = room;
-  if (group === undefined || processed.kind !== 'commit') return 'wrongType';
-  const proposed = proposedCommit(room.roster, processed.summary);
+  payload: HandshakePayload | undefined,
+): Fault | undefined {
+  const { group, membership } = memberOf(room);
+  if (payload === undefined) return { code: 'wrongType' };
+  const { groupId, epoch } = group;
+  const processed: Processed = group.process(payload.handshake, resolveChanges);
+  if (processed.kind !== 'commit') return { code: 'wrongType' };
+  const { summary, staged, authenticatedData } = processed;
+  const { credentials } = membership.mode;
+  const newcomer = summary.external ? summary.added[0] : undefined;
+  const policy = policyOf(room);
+  const link =
+    newcomer &&
+    claimedLink(membership, policy.links, {
+      groupId,
+      epoch,
+      authenticatedData,
+      leafSignatureKey: newcomer.signatureKey,
+    });
+  const omitted = leftOut(room, summary);
+  const isMandated = mandatedIn(mandatesFor(room, payload.slots), summary.components);
+  const facts = { link, omitted, isMandated };
+  const proposed = proposedCommit(credentials, group.suite, room.roster, summary, facts);
   const verdict =
     proposed === undefined
       ? ({ allowed: false, rule: 'R9-sender-participates' } as const)
-      : rules.decideCommit(room.roster, proposed);
+      : rules.decideCommit({ state: policy, roster: room.roster }, proposed);
   if (!verdict.allowed) {
-    group.discard(processed.staged);
-    return verdict.rule;
+    group.discard(staged);
+    return { code: verdict.rule, committer: proposed?.sender.user };
   }
-  group.accept(processed.staged);
+  group.accept(staged);
+  if (group.isActive && membership.mode.framing === 'mode') {
+    learnEpoch(room, payload);
+    const brought = payload.slots.some(({ name }) => equalBytes(name, WRAPPER_SLOT.name));
+    room.row.shareWrapper = summary.external && !brought && isAmongFirst(room);
+  }
   return undefined;
 }
 
+/**
+ * How many removals that wait does a commit leave out? A hub that follows the group counts them too; where none does,
+ * members alone keep a committer from ignoring who wants to leave. Nobody can commit its own removal.
+ */
+function leftOut({ row }: RoomState, { sender, removed }: CommitSummary): number {
+  const gone = new Set(removed.map(({ leafIndex }) => leafIndex));
+  const committer = sender.type === 'member' ? sender.leafIndex : undefined;
+  return row.leaving.filter((leaf) => leaf !== committer && !gone.has(leaf)).length;
+}
+
+/** A newcomer who did not know the wrapper key gets it from a member; one that is online suffices. */
+const SHARERS = 3;
+
+function isAmongFirst(room: RoomState): boolean {
+  const { group, membership } = memberOf(room);
+  if (membership.current.wrapper === undefined) return false;
+  const before = [...room.roster.keys()].filter((leaf) => leaf < group.ownLeafIndex);
+  return before.length < SHARERS;
+}
+
+/** What the commit brought beside the group's own secrets. */
+function learnEpoch(room: RoomState, { slots }: HandshakePayload): void {
+  const { group, membership } = memberOf(room);
+  const members = group.members();
+  const removed = clientsGone(room, members);
+  const change = { slots, removed, links: policyOf(room).links };
+  const owed = enterMemberEpoch(membership, group, members, change);
+  const left = new Set(slots.map(({ name }) => hex(name)));
+  room.row.owed = room.row.owed.filter(({ name }) => !left.has(hex(name)));
+  if (owed !== undefined && isAmongFirst(room)) room.row.owed.push(owed);
+}
+
+/** Clients that had a leaf and have none any more. */
+function clientsGone(room: RoomState, members: readonly Member[]): ClientUri[] {
+  const { group, membership } = memberOf(room);
+  const { credentials } = membership.mode;
+  const stay = new Set(members.map((leaf) => credentials.participant(leaf, group.suite).client));
+  return [...room.roster.values()]
+    .map(({ client }) => client)
+    .filter((client) => !stay.has(client));
+}
+
 /** The group is in a new epoch, or this device is no longer in it. */
-function enterEpoch(state: DeviceState, room: RoomState, { seq, fanout }: CommitEvent): void {
+function enterEpoch(state: DeviceState, room: RoomState, { seq, reissued }: HandshakeEvent): void {
   const { group, row } = room;
   row.queued = [];
+  row.leaving = [];
   if (group?.isActive !== true) {
     endMembership(state, room);
     return;
   }
-  room.roster = readRoster(room);
-  for (const proposal of fanout.externalProposals) queueProposal(state, room, seq, proposal);
+  room.roster = state.readRoster(room);
+  keepMandate(room);
+  noteClosing(state, room);
+  for (const proposal of reissued) queueProposal(state, room, seq, proposal.bytes, proposal.epoch);
   state.tell({ name: 'members', room: room.uri, epoch: group.epoch });
 }
 
@@ -114,6 +227,8 @@ function enterEpoch(state: DeviceState, room: RoomState, { seq, fanout }: Commit
 export function endMembership(state: DeviceState, room: RoomState): void {
   state.touch(room);
   room.row.status = room.row.status === 'leaving' ? 'left' : 'removed';
+  // A hub that does not know which of its devices a leaf is goes on serving it until it is told.
+  room.row.unsubscribe = true;
   state.dropGroup(room);
   for (const unsent of [...room.outbox]) {
     state.deleteOutbox(room, unsent);
@@ -122,8 +237,9 @@ export function endMembership(state: DeviceState, room: RoomState): void {
   state.tell({ name: 'removed', room: room.uri });
 }
 
-function isInFlight(room: RoomState, message: HandshakeView, kind: 'commit' | 'join'): boolean {
+function isInFlight(room: RoomState, { shown }: HandshakeEvent, kind: 'commit' | 'join'): boolean {
   const { flight } = room.row;
-  if (flight?.kind !== kind || room.group === undefined) return false;
-  return equalBytes(flight.hash, hash(room.group.suite, message.bytes));
+  const [first] = shown;
+  if (flight?.kind !== kind || room.group === undefined || first === undefined) return false;
+  return equalBytes(flight.hash, hash(room.group.suite, first));
 }

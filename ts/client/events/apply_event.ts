@@ -15,10 +15,12 @@ import type { DeviceState, RoomState } from '../state/device_state.ts';
 import { roomKey } from '../state/keys.ts';
 import { applyApplication } from './apply_application.ts';
 import { applyCommit, applyOwnJoin } from './apply_commit.ts';
+import { applyMandate } from './apply_mandate.ts';
 import { applyProposals } from './apply_proposals.ts';
 import { applyWelcome } from './apply_welcome.ts';
+import { type HandshakeEvent, handshakeEvent } from './handshake_event.ts';
 import type { RoomEvent } from './room_event.ts';
-import { settle } from './settle.ts';
+import { codeOfFault, settle } from './settle.ts';
 
 /** Applies an event; one that came before changes nothing. */
 export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEvent): void {
@@ -30,8 +32,13 @@ export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEven
   }
   const { uri, fanout } = read;
   const room = state.rooms.get(uri);
-  if (fanout.kind === 'welcome') {
-    applyWelcome(state, uri, room, { seq: event.seq, fanout });
+  if (fanout.kind === 'welcome' || fanout.kind === 'modeWelcome') {
+    const outcome = applyWelcome(state, uri, room, { seq: event.seq, fanout });
+    if (outcome === 'early') state.wait(uri, event);
+    return;
+  }
+  if (state.waiting.has(uri)) {
+    state.put(roomKey('held', uri, event.seq), encodeSyncEvent(event));
     return;
   }
   if (room === undefined || event.seq <= room.row.lastSeq) return;
@@ -42,6 +49,11 @@ export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEven
   state.touch(room);
   room.row.lastSeq = event.seq;
   applyToRoom(state, rules, room, { seq: event.seq, fanout });
+}
+
+/** Tries Welcomes again whose key was not there yet: events of several rooms come in no order among them. */
+export function applyWaiting(state: DeviceState, rules: RoomRules): void {
+  for (const event of state.takeWaiting()) applyEvent(state, rules, event);
 }
 
 function readEvent(event: SyncEvent): { uri: RoomUri; fanout: FanoutMessage } | WireError {
@@ -59,13 +71,22 @@ function applyToRoom(
   room: RoomState,
   { seq, fanout }: RoomEvent,
 ): void {
+  if (room.membership === undefined) return;
+  let handshake: HandshakeEvent | undefined;
+  try {
+    handshake = handshakeEvent(room.membership.mode, { seq, fanout });
+  } catch (error) {
+    state.tell({ name: 'problem', room: room.uri, seq, code: codeOfFault(error), error });
+    return;
+  }
   switch (room.row.status) {
     case 'removed':
     case 'left':
     case 'stale':
+    case 'closed':
       return;
     case 'joining':
-      if (fanout.kind === 'commit') applyOwnJoin(state, room, { seq, fanout });
+      if (handshake?.kind === 'commit') applyOwnJoin(state, room, handshake);
       return;
     case 'creating':
       // The answer to `createRoom` was lost, but the hub serves the room.
@@ -73,6 +94,7 @@ function applyToRoom(
       room.row.status = 'active';
   }
   if (fanout.kind === 'application') applyApplication(state, room, { seq, fanout });
-  else if (fanout.kind === 'proposal') applyProposals(state, room, { seq, fanout });
-  else if (fanout.kind === 'commit') applyCommit(state, rules, room, { seq, fanout });
+  else if (fanout.kind === 'mandate') applyMandate(state, room, { seq, fanout });
+  else if (handshake?.kind === 'proposal') applyProposals(state, room, handshake);
+  else if (handshake?.kind === 'commit') applyCommit(state, rules, room, handshake);
 }

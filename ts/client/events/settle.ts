@@ -1,7 +1,8 @@
 // Ends of what a room waits for, shared by those who apply events.
 
 import { MlsError } from '../../mls/index.ts';
-import { RoomError, type RosterEntry, rosterOf } from '../../room/index.ts';
+import { PrivacyError } from '../../privacy/index.ts';
+import { RoomError } from '../../room/index.ts';
 import type { FlightOutcome } from '../notices.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 
@@ -12,6 +13,32 @@ export function settle(state: DeviceState, room: RoomState, outcome: FlightOutco
   state.touch(room);
   room.row.flight = undefined;
   state.tell({ name: 'settled', hash: flight.hash, outcome });
+}
+
+/** What a device does not follow: the code of why, and who made it, where that can be told. */
+export interface Fault {
+  readonly code: string;
+  readonly committer?: string | undefined;
+  readonly error?: unknown;
+}
+
+/**
+ * The device does not follow a commit of this epoch. It keeps the group as it was: others may find the same, and go on
+ * from there without its maker; or they have gone on, and the device joins again.
+ */
+export function stayBehind(
+  state: DeviceState,
+  room: RoomState,
+  seq: bigint,
+  { code, committer = '', error }: Fault,
+): void {
+  state.touch(room);
+  settle(state, room, 'lost');
+  room.group?.discardPending();
+  room.membership?.discardPending();
+  room.row.status = 'stale';
+  room.row.verdict = { seq, code, committer };
+  state.tell({ name: 'problem', room: room.uri, seq, code, error });
 }
 
 /** The device cannot follow the room any more: it must join again. Its history and unsent messages stay. */
@@ -27,6 +54,7 @@ export function becomeStale(
   state.dropGroup(room);
   room.row.status = 'stale';
   room.row.queued = [];
+  room.row.leaving = [];
   state.tell({ name: 'problem', room: room.uri, seq, code, error });
 }
 
@@ -35,15 +63,10 @@ export function becomeStale(
  * `internal` counts as caused by the message, so that one odd message cannot stop the stream for ever.
  */
 export function codeOfFault(error: unknown): string {
-  if (error instanceof RoomError) return error.code;
+  if (error instanceof RoomError || error instanceof PrivacyError) return error.code;
   if (error instanceof MlsError) {
     const { code, kind } = error;
     if (kind === 'payload' || kind === 'caller' || code === 'internal') return code;
   }
   throw error;
-}
-
-/** Who is in the room's group now. Throws RoomError `badCredential`. */
-export function readRoster(room: RoomState): ReadonlyMap<number, RosterEntry> {
-  return room.group === undefined ? new Map() : rosterOf(room.group.members());
 }

@@ -1,4 +1,4 @@
-// The row that says whose device a storage holds. Our own format, version 1, in TLS presentation language.
+// The row that says whose device a storage holds. Our own format, version 2, in TLS presentation language.
 
 import type { CipherSuite } from '../../mls/index.ts';
 import type { ClientUri, Reader, UserUri, Writer } from '../../wire/index.ts';
@@ -6,7 +6,7 @@ import { ClientError } from '../errors.ts';
 import { rowCodec } from './row_codec.ts';
 
 /** Version of all row formats in this folder; a storage of another version is refused. */
-const STORAGE_VERSION = 1;
+const STORAGE_VERSION = 2;
 
 export interface DeviceRow {
   readonly user: UserUri;

@@ -2,20 +2,27 @@
 // Changes are collected here and reach the storage in one write.
 
 import { Group, Identity, MemberStore } from '../../mls/index.ts';
-import { type RosterEntry, rosterOf } from '../../room/index.ts';
+import { Membership, RosterReader } from '../../privacy/index.ts';
+import type { RosterEntry } from '../../room/index.ts';
 import {
   BASIC_CREDENTIAL,
   type ClientUri,
+  decodeSyncEvent,
   encodeClientIdentity,
+  encodeSyncEvent,
   groupIdOf,
   type RoomUri,
+  type SyncEvent,
+  type UserUri,
 } from '../../wire/index.ts';
 import type { Account } from '../account.ts';
-import { hex } from '../bytes.ts';
+import { hex, utf8 } from '../bytes.ts';
 import { ClientError } from '../errors.ts';
 import type { KeyValue, KeyValueChange, KeyValueRow } from '../key_value.ts';
 import type { Notice } from '../notices.ts';
+import { type ContactRow, contactRows } from './contact_row.ts';
 import { type DeviceRow, deviceRows } from './device_row.ts';
+import { type KeyPackageRow, keyPackageRows } from './key_package_row.ts';
 import { plainKey, roomKey, roomOfKey, splitKey } from './keys.ts';
 import { type OutboxRow, outboxRows } from './outbox_row.ts';
 import { newRoomRow, type RoomRow, type RoomStatus, roomRows } from './room_row.ts';
@@ -26,6 +33,8 @@ export interface RoomState {
   readonly row: RoomRow;
   /** Absent while there is nothing to be a member of. */
   group: Group | undefined;
+  /** What the device holds of the room's mode; there whenever `group` is. */
+  membership: Membership | undefined;
   /** Who is in the group, by leaf. */
   roster: ReadonlyMap<number, RosterEntry>;
   /** In the order of sending. */
@@ -40,14 +49,29 @@ export class DeviceState implements Disposable {
   readonly mls: MemberStore;
   readonly identity: Identity;
   readonly rooms = new Map<RoomUri, RoomState>();
+  readonly account: Account;
+  /** Of own key packages in sets, by the hexadecimal ref. */
+  readonly keyPackages = new Map<string, KeyPackageRow>();
+  /** Connections and requests for them, by the other user. */
+  readonly contacts = new Map<UserUri, ContactRow>();
+  /** Welcomes to rooms that continue others, until the end of those has come, by the new room. */
+  readonly waiting = new Map<RoomUri, SyncEvent>();
   #device: DeviceRow;
   #cursor: Uint8Array;
   readonly #changes = new Map<string, KeyValueChange>();
   readonly #touched = new Set<RoomState>();
   readonly #changed = new Set<RoomUri>();
+  readonly #rosters = new Map<RoomUri, RosterReader>();
   #notices: Notice[] = [];
 
-  private constructor(mls: MemberStore, identity: Identity, device: DeviceRow, cursor: Uint8Array) {
+  private constructor(
+    account: Account,
+    mls: MemberStore,
+    identity: Identity,
+    device: DeviceRow,
+    cursor: Uint8Array,
+  ) {
+    this.account = account;
     this.mls = mls;
     this.identity = identity;
     this.#device = device;
@@ -66,8 +90,22 @@ export class DeviceState implements Disposable {
       });
     }
     const identity = Identity.load(mls, device.signatureKey);
-    const state = new DeviceState(mls, identity, device, sorted.cursor);
-    for (const [uri, row] of sorted.rooms) state.#restoreRoom(uri, roomRows.decode(row));
+    const state = new DeviceState(account, mls, identity, device, sorted.cursor);
+    for (const [uri, row] of sorted.rooms) {
+      state.#restoreRoom(uri, roomRows.decode(row), sorted.memberships.get(uri));
+    }
+    for (const row of sorted.keyPackages) {
+      const decoded = keyPackageRows.decode(row);
+      state.keyPackages.set(hex(decoded.ref), decoded);
+    }
+    for (const row of sorted.waiting) {
+      const event = decodeSyncEvent(row);
+      state.waiting.set(event.roomUri as RoomUri, event);
+    }
+    for (const row of sorted.contacts) {
+      const decoded = contactRows.decode(row);
+      state.contacts.set(decoded.user, decoded);
+    }
     for (const [uri, row] of sorted.outbox)
       state.rooms.get(uri)?.outbox.push(outboxRows.decode(row));
     return state;
@@ -86,16 +124,29 @@ export class DeviceState implements Disposable {
       registered: false,
       lastResort: false,
     };
-    const state = new DeviceState(mls, identity, device, new Uint8Array());
+    const state = new DeviceState(account, mls, identity, device, new Uint8Array());
     state.updateDevice({});
     return state;
   }
 
-  #restoreRoom(uri: RoomUri, row: RoomRow): void {
+  #restoreRoom(uri: RoomUri, row: RoomRow, stored: Uint8Array | undefined): void {
     const group = Group.load(this.mls, groupIdOf(uri));
-    const roster = group === undefined ? new Map() : rosterOf(group.members());
-    this.rooms.set(uri, { uri, row, group, roster, outbox: [] });
+    const membership = stored === undefined ? undefined : Membership.decode(stored);
+    const room: RoomState = { uri, row, group, membership, roster: new Map(), outbox: [] };
+    room.roster = this.readRoster(room);
+    this.rooms.set(uri, room);
     this.#changed.add(uri);
+  }
+
+  /** Who is in the room's group now. Throws RoomError `badCredential`, PrivacyError. */
+  readRoster({ uri, group, membership }: RoomState): ReadonlyMap<number, RosterEntry> {
+    if (group === undefined || membership === undefined) return new Map();
+    let reader = this.#rosters.get(uri);
+    if (reader === undefined) {
+      reader = new RosterReader(membership.mode.credentials);
+      this.#rosters.set(uri, reader);
+    }
+    return reader.read(group.members(), group.suite);
   }
 
   get device(): DeviceRow {
@@ -130,6 +181,7 @@ export class DeviceState implements Disposable {
       uri,
       row: newRoomRow(status),
       group: undefined,
+      membership: undefined,
       roster: new Map(),
       outbox: [],
     };
@@ -166,7 +218,51 @@ export class DeviceState implements Disposable {
     room.group?.delete();
     room.group?.[Symbol.dispose]();
     room.group = undefined;
+    room.row.mandate = undefined;
+    if (room.membership !== undefined) this.put(roomKey('membership', room.uri), undefined);
+    room.membership = undefined;
     room.roster = new Map();
+    this.#rosters.delete(room.uri);
+  }
+
+  /** The room's group is there: this is the device's part in it. */
+  enterRoom(room: RoomState, group: Group, membership: Membership): void {
+    room.group = group;
+    room.membership = membership;
+    room.row.mode = membership.mode.name;
+    room.row.index = membership.index;
+    room.roster = this.readRoster(room);
+    this.touch(room);
+  }
+
+  /** Keeps a Welcome until the room that it continues has come to its end. */
+  wait(uri: RoomUri, event: SyncEvent): void {
+    this.waiting.set(uri, event);
+    this.put(roomKey('waiting', uri), encodeSyncEvent(event));
+  }
+
+  /** The Welcomes that wait, which are to be tried again. */
+  takeWaiting(): SyncEvent[] {
+    const events = [...this.waiting.values()];
+    for (const uri of this.waiting.keys()) this.put(roomKey('waiting', uri), undefined);
+    this.waiting.clear();
+    return events;
+  }
+
+  /** Notes what goes with an own key package of a set. */
+  putKeyPackage(row: KeyPackageRow): void {
+    this.keyPackages.set(hex(row.ref), row);
+    this.put(plainKey('keyPackage', row.ref), keyPackageRows.encode(row));
+  }
+
+  putContact(row: ContactRow): void {
+    this.contacts.set(row.user, row);
+    this.put(plainKey('contact', utf8(row.user)), contactRows.encode(row));
+  }
+
+  deleteContact(user: UserUri): void {
+    this.contacts.delete(user);
+    this.put(plainKey('contact', utf8(user)), undefined);
   }
 
   putOutbox(room: RoomState, row: OutboxRow): void {
@@ -192,13 +288,18 @@ export class DeviceState implements Disposable {
 
   /** Whether something waits to be saved. */
   get unsaved(): boolean {
-    return this.#changes.size > 0 || this.#touched.size > 0 || this.mls.pending().rows.length > 0;
+    if (this.#changes.size > 0 || this.#touched.size > 0) return true;
+    if ([...this.rooms.values()].some(({ membership }) => membership?.changed)) return true;
+    return this.mls.pending().rows.length > 0;
   }
 
   /** Writes all that has changed in one write; gives the notices that may go out now. */
   async save(storage: KeyValue): Promise<readonly Notice[]> {
     for (const room of this.#touched)
       this.put(roomKey('room', room.uri), roomRows.encode(room.row));
+    for (const { uri, membership } of this.rooms.values()) {
+      if (membership?.takeChanged()) this.put(roomKey('membership', uri), membership.encode());
+    }
     const { upTo, rows } = this.mls.pending();
     const changes = [
       ...this.#changes.values(),
@@ -234,6 +335,10 @@ function sortRows(rows: readonly KeyValueRow[]) {
     mls: [] as KeyValueRow[],
     rooms: [] as [RoomUri, Uint8Array][],
     outbox: [] as [RoomUri, Uint8Array][],
+    memberships: new Map<RoomUri, Uint8Array>(),
+    keyPackages: [] as Uint8Array[],
+    contacts: [] as Uint8Array[],
+    waiting: [] as Uint8Array[],
   };
   for (const { key, value } of rows) {
     const split = splitKey(key);
@@ -245,6 +350,10 @@ function sortRows(rows: readonly KeyValueRow[]) {
     else if (split.kind === 'mls') sorted.mls.push({ key: split.rest, value });
     else if (split.kind === 'room') sorted.rooms.push([roomOfKey(split.rest), value]);
     else if (split.kind === 'outbox') sorted.outbox.push([roomOfKey(split.rest), value]);
+    else if (split.kind === 'membership') sorted.memberships.set(roomOfKey(split.rest), value);
+    else if (split.kind === 'keyPackage') sorted.keyPackages.push(value);
+    else if (split.kind === 'contact') sorted.contacts.push(value);
+    else if (split.kind === 'waiting') sorted.waiting.push(value);
   }
   return sorted;
 }

@@ -9,6 +9,8 @@ export interface ReceivedMessage {
   readonly id: string;
   readonly sender: UserUri;
   readonly client: ClientUri;
+  /** Who is behind a pseudonymous sender, where its identity link opens. */
+  readonly real?: { readonly user: UserUri; readonly client: ClientUri } | undefined;
   /** What the sender passed to `send`. */
   readonly content: Uint8Array;
   readonly epoch: bigint;
@@ -47,12 +49,24 @@ function writeHistoryRow(writer: Writer, row: HistoryRow): void {
   writer.text(message.id, 'id');
   writer.text(message.sender, 'sender');
   writer.text(message.client, 'client');
+  writer.optional(message.real, (to, { user, client }) => {
+    to.text(user, 'user');
+    to.text(client, 'client');
+  });
   writer.opaque(message.content, 'content');
   writer.u64(message.epoch, 'epoch');
   writer.u64(BigInt(message.acceptedAt), 'acceptedAt');
   writer.optional(message.own ? (message.localId ?? '') : undefined, (w, id) =>
     w.text(id, 'localId'),
   );
+}
+
+function realOf(reader: Reader): Pick<ReceivedMessage, 'real'> {
+  const real = reader.optional('real', (item) => ({
+    user: item.text('user') as UserUri,
+    client: item.text('client') as ClientUri,
+  }));
+  return real === undefined ? {} : { real };
 }
 
 function readHistoryRow(reader: Reader): HistoryRow {
@@ -64,6 +78,7 @@ function readHistoryRow(reader: Reader): HistoryRow {
     id: reader.text('id'),
     sender: reader.text('sender') as UserUri,
     client: reader.text('client') as ClientUri,
+    ...realOf(reader),
     content: reader.opaque('content'),
     epoch: reader.u64('epoch'),
     acceptedAt: Number(reader.u64('acceptedAt')),

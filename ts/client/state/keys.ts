@@ -10,6 +10,10 @@ const kinds = {
   mls: [1, 2],
   room: [1, 3],
   outbox: [1, 4],
+  membership: [1, 5],
+  keyPackage: [1, 6],
+  contact: [1, 7],
+  waiting: [1, 8],
   history: [2, 1],
   held: [2, 2],
 } as const;
@@ -31,7 +35,7 @@ export function splitKey(key: Uint8Array): { kind: RowKind; rest: Uint8Array } |
 
 /** The key of a row that belongs to no room. */
 export function plainKey(
-  kind: 'device' | 'cursor' | 'mls',
+  kind: 'device' | 'cursor' | 'mls' | 'keyPackage' | 'contact',
   rest: Uint8Array = new Uint8Array(),
 ): Uint8Array {
   return concatBytes(Uint8Array.of(...kinds[kind]), rest);
@@ -42,7 +46,7 @@ export function plainKey(
  * Numbers are big-endian, so that bytewise order is numeric order.
  */
 export function roomKey(
-  kind: 'room' | 'outbox' | 'history' | 'held',
+  kind: 'room' | 'outbox' | 'membership' | 'waiting' | 'history' | 'held',
   room: RoomUri,
   number?: bigint,
 ): Uint8Array {

@@ -1,6 +1,13 @@
 // The row of a room: where this device stands in it, and the request that it waits for.
 
-import type { Reader, Writer } from '../../wire/index.ts';
+import {
+  decodeSlotWrites,
+  encodeSlotWrites,
+  type Reader,
+  type RoomUri,
+  type SlotWrite,
+  type Writer,
+} from '../../wire/index.ts';
 import { nameCodec, rowCodec } from './row_codec.ts';
 
 const STATUSES = [
@@ -12,6 +19,7 @@ const STATUSES = [
   'removed',
   'stale',
   'left',
+  'closed',
 ] as const;
 const statuses = nameCodec(STATUSES);
 
@@ -19,6 +27,7 @@ const statuses = nameCodec(STATUSES);
  * `creating`: the hub has not confirmed the room yet. `leaving`: the own removal is proposed. `invited`: a
  * Welcome came and is not answered. `joining`: an external commit is on its way. `removed`: another member took this
  * device out; `left`: it went itself. `stale`: the group has moved on without this device, which must join again.
+ * `closed`: the room goes on in its successor.
  */
 export type RoomStatus = (typeof STATUSES)[number];
 
@@ -28,13 +37,23 @@ const flightKinds = nameCodec(FLIGHT_KINDS);
 /** A request that may have reached the hub; the same bytes are sent again until its outcome is known. */
 export interface Flight {
   readonly kind: (typeof FLIGHT_KINDS)[number];
-  /** Hash of the MLSMessage (of the GroupInfo, for `create`) with the suite's hash: recognises it in the stream. */
+  /** Hash of what the stream will show (of the GroupInfo, for `create`) with the suite's hash: recognises it there. */
   readonly hash: Uint8Array;
   /** Of the group before the change. */
   readonly epoch: bigint;
   readonly request: Uint8Array;
   /** What the room goes back to when the request is refused. */
   readonly before: RoomStatus;
+}
+
+/** What this device has found of a commit that it does not follow. */
+export interface RefusedCommit {
+  /** Place in the log. */
+  readonly seq: bigint;
+  /** Stable code: of the failure, or of the rule that refused. */
+  readonly code: string;
+  /** Who made it, as the room names users; empty where that cannot be told. */
+  readonly committer: string;
 }
 
 export interface RoomRow {
@@ -47,6 +66,28 @@ export interface RoomRow {
   nextNumber: bigint;
   /** MLSMessages of the proposals that wait for a commit, as they came. */
   queued: Uint8Array[];
+  /** Leaves that those proposals take out. */
+  leaving: number[];
+  /** The mandate of the hub that the next commit must carry. */
+  mandate: Uint8Array | undefined;
+  /** The name of the room's mode, and the index of the own pseudonym: for when the device joins again. */
+  mode: string;
+  index: Uint8Array;
+  /** The commit at which the group has stayed behind. */
+  verdict: RefusedCommit | undefined;
+  /** The room in which this one goes on, and the one that this one continues. */
+  successor: RoomUri | undefined;
+  predecessor: RoomUri | undefined;
+  /** Whether the index is still to be left for the other devices of this user. */
+  shareIndex: boolean;
+  /** Whether the wrapper key is to be left for a newcomer who could not bring it. */
+  shareWrapper: boolean;
+  /** Whether the own link is still to be left for the others: this device came in without the wrapper key. */
+  shareLink: boolean;
+  /** Slots that the next commit is to leave. */
+  owed: SlotWrite[];
+  /** Whether the provider is still to be told that this device is served no more. */
+  unsubscribe: boolean;
   flight: Flight | undefined;
 }
 
@@ -57,6 +98,18 @@ export const newRoomRow = (status: RoomStatus): RoomRow => ({
   joinedEpoch: 0n,
   nextNumber: 0n,
   queued: [],
+  leaving: [],
+  mandate: undefined,
+  mode: 'open',
+  index: new Uint8Array(),
+  verdict: undefined,
+  successor: undefined,
+  predecessor: undefined,
+  shareIndex: false,
+  shareWrapper: false,
+  shareLink: false,
+  owed: [],
+  unsubscribe: false,
   flight: undefined,
 });
 
@@ -84,8 +137,27 @@ function writeRoomRow(writer: Writer, row: RoomRow): void {
   writer.u64(row.joinedEpoch, 'joinedEpoch');
   writer.u64(row.nextNumber, 'nextNumber');
   writer.opaqueList(row.queued, 'queued');
+  writer.list(row.leaving, 'leaving', (to, leaf) => to.u32(leaf, 'leaf'));
+  writer.optional(row.mandate, (to, mandate) => to.opaque(mandate, 'mandate'));
+  writer.text(row.mode, 'mode');
+  writer.opaque(row.index, 'index');
+  writer.optional(row.verdict, (to, { seq, code, committer }) => {
+    to.u64(seq, 'seq');
+    to.text(code, 'code');
+    to.text(committer, 'committer');
+  });
+  for (const uri of [row.successor, row.predecessor]) {
+    writer.optional(uri, (to, text) => to.text(text, 'uri'));
+  }
+  writer.presence(row.shareIndex);
+  writer.presence(row.shareWrapper);
+  writer.presence(row.shareLink);
+  writer.opaque(encodeSlotWrites(row.owed), 'owed');
+  writer.presence(row.unsubscribe);
   writer.optional(row.flight, writeFlight);
 }
+
+const readUri = (reader: Reader) => reader.text('uri') as RoomUri;
 
 function readRoomRow(reader: Reader): RoomRow {
   return {
@@ -94,6 +166,22 @@ function readRoomRow(reader: Reader): RoomRow {
     joinedEpoch: reader.u64('joinedEpoch'),
     nextNumber: reader.u64('nextNumber'),
     queued: reader.opaqueList('queued'),
+    leaving: reader.list('leaving', (item) => item.u32('leaf')),
+    mandate: reader.optional('mandate', (item) => item.opaque('mandate').slice()),
+    mode: reader.text('mode'),
+    index: reader.opaque('index').slice(),
+    verdict: reader.optional('verdict', (item) => ({
+      seq: item.u64('seq'),
+      code: item.text('code'),
+      committer: item.text('committer'),
+    })),
+    successor: reader.optional('successor', readUri),
+    predecessor: reader.optional('predecessor', readUri),
+    shareIndex: reader.presence('shareIndex'),
+    shareWrapper: reader.presence('shareWrapper'),
+    shareLink: reader.presence('shareLink'),
+    owed: decodeSlotWrites(reader.opaque('owed')),
+    unsubscribe: reader.presence('unsubscribe'),
     flight: reader.optional('flight', readFlight),
   };
 }

@@ -1,14 +1,15 @@
 // Guards a device's state: one operation at a time, each a transaction. What it changes is saved in one write
 // when it ends; when it fails, or the write does, memory goes back to what is stored.
 
-import type { RosterEntry } from '../../room/index.ts';
+import { type RosterEntry, stateOf, type UserRole } from '../../room/index.ts';
 import type { RoomUri } from '../../wire/index.ts';
 import { ClientError } from '../errors.ts';
 import type { KeyValue } from '../key_value.ts';
+import { awaitsRemoval, hasToCommit } from '../mandates.ts';
 import type { Notices } from '../notices.ts';
 import { Queue } from '../queue.ts';
 import type { DeviceState, RoomState } from './device_state.ts';
-import type { Flight, RoomStatus } from './room_row.ts';
+import type { Flight, RefusedCommit, RoomStatus } from './room_row.ts';
 
 /** What the app sees of a room: always a stored state, never one in the making. */
 export interface RoomView {
@@ -17,8 +18,18 @@ export interface RoomView {
   readonly epoch: bigint;
   readonly ownLeafIndex: number;
   readonly members: readonly RosterEntry[];
+  /** The name of the room's mode. */
+  readonly mode: string;
+  readonly participants: readonly UserRole[];
+  readonly successor: RoomUri | undefined;
+  readonly predecessor: RoomUri | undefined;
+  readonly verdict: RefusedCommit | undefined;
   /** How many proposals wait for a commit. */
   readonly pendingProposals: number;
+  /** The mandate of the hub that waits for a commit. */
+  readonly mandate: Uint8Array | undefined;
+  /** Whether something waits for a commit that this device may make. */
+  readonly toCommit: boolean;
   /** The change of this device that waits for its outcome. */
   readonly flight: Flight | undefined;
   /** How many own messages are not in the log yet. */
@@ -121,6 +132,10 @@ function isAhead(state: DeviceState): boolean {
   }
 }
 
+function participantsOf({ group }: RoomState): readonly UserRole[] {
+  return group === undefined ? [] : stateOf(group.components()).participants;
+}
+
 function viewOf(room: RoomState, before: RoomView | undefined): RoomView {
   const epoch = room.group?.epoch ?? 0n;
   const sameMembers = before !== undefined && before.epoch === epoch && room.group !== undefined;
@@ -130,7 +145,14 @@ function viewOf(room: RoomState, before: RoomView | undefined): RoomView {
     epoch,
     ownLeafIndex: room.group?.ownLeafIndex ?? -1,
     members: sameMembers ? before.members : [...room.roster.values()],
+    mode: room.row.mode,
+    successor: room.row.successor,
+    predecessor: room.row.predecessor,
+    verdict: room.row.verdict,
+    participants: sameMembers ? before.participants : participantsOf(room),
     pendingProposals: room.row.queued.length,
+    mandate: room.row.mandate,
+    toCommit: hasToCommit(room) && !awaitsRemoval(room),
     flight: room.row.flight,
     unsent: room.outbox.length,
   };

@@ -14,10 +14,11 @@ import {
   encodeClientRow,
   encodeDeviceIdentity,
 } from '../records/account_rows.ts';
-import { accountRows, prefixes, rangeOf } from '../rows.ts';
-import type { Input } from '../shard.ts';
+import { accountRows, prefixes } from '../rows.ts';
+import type { Input, ShardReader } from '../shard.ts';
 import type { Store, StoreRow } from '../store.ts';
 import { suiteOf } from '../suites.ts';
+import { leaveSet, readSets } from './stored_sets.ts';
 
 const NONE = new Uint8Array();
 const TOKEN_BYTES = 32;
@@ -78,18 +79,20 @@ export class Devices {
 
   /**
    * Notes a device's suite and signature key. May be repeated; a device that lost its state registers anew, with
-   * another key: its stored key packages are then of no use to anybody and are dropped.
+   * another key: its stored key packages are then of no use to anybody and are dropped, those in sets too.
    * @throws ProviderError `wrongDevice`, `badRequest`.
    */
   async register(device: DeviceIdentity, request: RegisterDevice): Promise<void> {
     if (request.clientUri !== device.client) throw new ProviderError('wrongDevice');
     const suite = suiteOf(request.suite, '/suite');
-    const { store, directory } = this.#context;
+    const { user, client } = device;
     let stock: StoreRow[] = [];
-    const prepare = async () => {
-      const rows = await store.range(ACCOUNTS_SHARD, rangeOf(prefixes.keyPackages(device.client)));
+    const prepare = async (reader: ShardReader) => {
+      const rows = await reader.under(prefixes.keyPackages(client));
       stock = rows.map(({ key }) => ({ key, value: undefined }));
-      stock.push({ key: accountRows.lastResort(device.client), value: undefined });
+      stock.push({ key: accountRows.lastResort(client), value: undefined });
+      for (const set of (await readSets(reader, user)).values())
+        stock.push(...leaveSet(user, set, client));
     };
     const change = (row: ClientRow) => ({
       row: { ...row, suite, signatureKey: request.signatureKey },
@@ -98,7 +101,7 @@ export class Devices {
         ...(sameBytes(row.signatureKey, request.signatureKey) ? [] : stock),
       ],
     });
-    await directory.accounts.run(this.#change(device, change, prepare));
+    await this.#context.directory.accounts.run(this.#change(device, change, prepare));
   }
 
   /** What is known of a client. */
@@ -110,7 +113,7 @@ export class Devices {
   #change(
     device: DeviceIdentity,
     change: (row: ClientRow) => { row: ClientRow; rows: StoreRow[] },
-    prepare?: () => Promise<void>,
+    prepare?: (reader: ShardReader) => Promise<void>,
   ): Input<void> {
     const { domain } = this.#context;
     if (domainOf(device.user) !== domain || domainOf(device.client) !== domain) {
@@ -121,7 +124,7 @@ export class Devices {
       prepare: async (rows) => {
         const row = await rows.get(accountRows.client(device.client));
         found = row === undefined ? undefined : decodeClientRow(row);
-        await prepare?.();
+        await prepare?.(rows);
       },
       decide: () => {
         if (found !== undefined && found.user !== device.user) {

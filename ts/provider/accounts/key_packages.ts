@@ -2,7 +2,6 @@
 // draft-ietf-mimi-protocol-06, "Fetch Key Material".
 
 import { inspectKeyPackage, type KeyPackageInfo, MlsError } from '../../mls/index.ts';
-import { participantOf } from '../../room/index.ts';
 import {
   type ClientKeyMaterial,
   type ClientUri,
@@ -23,11 +22,12 @@ import {
   decodeClientRow,
   encodeKeyPackageRoute,
 } from '../records/account_rows.ts';
-import { accountRows, lastPart, prefixes } from '../rows.ts';
+import { accountRows, hiddenRows, lastPart, prefixes } from '../rows.ts';
 import type { Decision, ShardReader } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { hasConsent } from './consent.ts';
 import type { AccountsContext, Devices } from './devices.ts';
+import { inspectUploaded, requireOwn } from './uploaded_key_package.ts';
 
 const SPENT = new Uint8Array([1]);
 
@@ -152,40 +152,12 @@ export class KeyPackages {
   #inspect(
     bytes: Uint8Array,
     device: DeviceIdentity,
-    { signatureKey }: ClientRow,
+    registered: ClientRow,
     { path, lastResort }: { readonly path: string; readonly lastResort: boolean },
   ): Inspected {
     const limit = this.#context.limits.keyPackageBytes;
-    if (bytes.length > limit) {
-      throw new ProviderError('tooLarge', undefined, { details: { limit, path } });
-    }
-    let info: KeyPackageInfo;
-    try {
-      info = inspectKeyPackage(bytes);
-    } catch (error) {
-      if (!(error instanceof MlsError) || error.kind === 'bug') throw error;
-      throw new ProviderError('badRequest', `The key package does not verify: ${error.code}.`, {
-        cause: error,
-        details: { path, reason: error.code },
-      });
-    }
-    if (info.lastResort !== lastResort) {
-      const found = lastResort ? 'not marked' : 'marked';
-      throw new ProviderError('badRequest', `The key package is ${found} as last resort.`, {
-        details: { path },
-      });
-    }
-    const { user, client } = participantOf(info.credential);
-    const own = user === device.user && client === device.client;
-    if (!own || !sameBytes(info.signatureKey, signatureKey)) {
-      throw new ProviderError(
-        'wrongDevice',
-        'The key package is not of the device that sends it.',
-        {
-          details: { path },
-        },
-      );
-    }
+    const info = inspectUploaded(bytes, { path, lastResort, limit });
+    requireOwn(info, device, registered, path);
     return { bytes, info };
   }
 
@@ -233,7 +205,7 @@ function inspectStocked(bytes: Uint8Array): KeyPackageInfo | undefined {
   }
 }
 
-/** Those that are neither in stock nor handed out, each once. */
+/** Those that are neither in stock nor in a set nor handed out, each once. */
 async function unknownOf(
   rows: ShardReader,
   client: ClientUri,
@@ -242,9 +214,13 @@ async function unknownOf(
   const unknown = new Map<string, Inspected>();
   for (const item of uploaded) {
     const { ref } = item.info;
-    const stocked = await rows.get(accountRows.keyPackage(client, ref));
-    const spent = await rows.get(accountRows.spent(ref));
-    if (stocked === undefined && spent === undefined) unknown.set(toHex(ref), item);
+    const places = [
+      accountRows.keyPackage(client, ref),
+      accountRows.spent(ref),
+      hiddenRows.setPackage(ref),
+    ];
+    const found = await Promise.all(places.map((place) => rows.get(place)));
+    if (found.every((row) => row === undefined)) unknown.set(toHex(ref), item);
   }
   return [...unknown.values()];
 }

@@ -1,17 +1,21 @@
 // A follower brings its devices' requests to the hub of a room. The hub knows the follower only, so that the
-// follower vouches for the device: what names a user or client must name the one that sends it.
+// follower vouches for the device: what names a user or client must name the one that sends it. What names pseudonyms,
+// or nobody, is checked by the hub against the follower's domain.
 
 import { hash } from '../../mls/index.ts';
+import { readSubmission, type Submission } from '../../privacy/index.ts';
 import { participantOf } from '../../room/index.ts';
 import {
   asUserUri,
+  BASIC_CREDENTIAL,
   decodeGroupInfoRequest,
+  decodeModeMessage,
   decodeSubmitMessageRequest,
-  decodeUpdateRequest,
   decodeUpdateRoomResponse,
   domainOf,
+  isModeMessage,
+  parseMimiUri,
   type RoomUri,
-  type UpdateRequest,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
@@ -22,27 +26,47 @@ import type { Inboxes } from './inbox.ts';
 
 /** The way of local devices to the hubs of other domains. Each throws ProviderError `unknownPeer`, `peer…`. */
 export class Forward {
+  readonly #domain: string;
   readonly #peers: PeerTransport;
   readonly #inboxes: Inboxes;
 
-  constructor(peers: PeerTransport, inboxes: Inboxes) {
+  constructor(domain: string, peers: PeerTransport, inboxes: Inboxes) {
+    this.#domain = domain;
     this.#peers = peers;
     this.#inboxes = inboxes;
   }
 
   /** @throws ProviderError `wrongDevice`. */
   async submitMessage(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<PeerReply> {
-    const { sendingUri } = decodeBody(decodeSubmitMessageRequest, body);
-    requireSpeaksFor(originOf(device), decodeBody(asUserUri, sendingUri));
+    const { sendingUri } = isModeMessage(body)
+      ? decodeBody(decodeModeMessage, body).request
+      : decodeBody(decodeSubmitMessageRequest, body);
+    this.#requireSender(device, sendingUri);
     return this.#post(room, 'submitMessage', body);
+  }
+
+  /** A real user must be the device's; a pseudonym, of which this provider need not know whose it is, one of ours. */
+  #requireSender(device: DeviceIdentity, sendingUri: string): void {
+    const { kind, domain } = decodeBody(parseMimiUri, sendingUri);
+    if (domain !== this.#domain) throw new ProviderError('wrongDevice');
+    if (kind === 'provider') return;
+    const user = decodeBody(asUserUri, sendingUri);
+    if (!PSEUDONYM.test(user)) requireSpeaksFor(originOf(device), user);
   }
 
   /** @throws ProviderError `wrongDevice`; RoomError `badCredential`. */
   async groupInfo(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<PeerReply> {
     const { requestingCredential } = decodeBody(decodeGroupInfoRequest, body);
-    const { user, client } = participantOf(requestingCredential);
-    requireSpeaksFor(originOf(device), user, client);
+    if (requestingCredential.type === BASIC_CREDENTIAL) {
+      const { user, client } = participantOf(requestingCredential);
+      requireSpeaksFor(originOf(device), user, client);
+    }
     return this.#post(room, 'groupInfo', body);
+  }
+
+  /** @throws ProviderError `unknownPeer`, `peer…`. */
+  roomSlots(room: RoomUri, body: Uint8Array): Promise<PeerReply> {
+    return this.#post(room, 'roomSlots', body);
   }
 
   /**
@@ -50,19 +74,12 @@ export class Forward {
    * @throws ProviderError `wrongDevice`; RoomError `badCredential`.
    */
   async update(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<PeerReply> {
-    const { message } = decodeBody(decodeUpdateRequest, body);
-    if (!isJoin(message)) return this.#post(room, 'update', body);
-    if (message.committer === undefined) {
-      throw new ProviderError('badRequest', 'An external commit has a path.', {
-        details: { path: '/bundle/proposalOrCommit/commit/path' },
-      });
-    }
-    const { user, client } = participantOf(message.committer);
-    requireSpeaksFor(originOf(device), user, client);
+    const submission = decodeBody(readSubmission, body);
+    if (!submission.joins) return this.#post(room, 'update', body);
     this.#requirePeer(room);
-    const commitHash = hash(1, message.bytes);
+    const commitHash = hash(1, joinBytes(device, submission));
     // Before the hub can answer: from the commit on that comes back through the inbox the device is served.
-    await this.#inboxes.expectJoin(room, commitHash, client);
+    await this.#inboxes.expectJoin(room, commitHash, device.client);
     const reply = await this.#post(room, 'update', body);
     if (isRefusal(reply)) await this.#inboxes.forgetJoin(room, commitHash);
     return reply;
@@ -79,14 +96,25 @@ export class Forward {
   }
 }
 
+/** The form of user pseudonyms: `userPseudonym` of ts/privacy. */
+const PSEUDONYM = /\/u\/[0-9a-f]{32}$/;
+
 function originOf(device: DeviceIdentity): Origin {
   return { kind: 'device', device };
 }
 
-type JoinMessage = Extract<UpdateRequest['message'], { wireFormat: 'publicMessage' }>;
-
-function isJoin(message: UpdateRequest['message']): message is JoinMessage {
-  return message.wireFormat === 'publicMessage' && message.sender.type === 'newMemberCommit';
+/** The bytes by which the commit of a newcomer is known when it comes back. */
+function joinBytes(device: DeviceIdentity, { draft, payloads }: Submission): Uint8Array {
+  if (draft === undefined) return payloads[0] ?? new Uint8Array();
+  const { message } = draft;
+  if (message.wireFormat !== 'publicMessage' || message.committer === undefined) {
+    throw new ProviderError('badRequest', 'An external commit has a path.', {
+      details: { path: '/bundle/proposalOrCommit/commit/path' },
+    });
+  }
+  const { user, client } = participantOf(message.committer);
+  requireSpeaksFor(originOf(device), user, client);
+  return message.bytes;
 }
 
 /** Whether the hub has surely not let the newcomer in. */

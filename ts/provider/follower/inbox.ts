@@ -7,9 +7,9 @@ import {
   domainOf,
   encodeFanoutMessage,
   type FanoutMessage,
-  type HandshakeView,
   type RoomUri,
 } from '../../wire/index.ts';
+import { clientOfRef } from '../accounts/set_claims.ts';
 import { toHex } from '../bytes.ts';
 import type { Directory } from '../directory.ts';
 import { ProviderError } from '../errors.ts';
@@ -43,9 +43,15 @@ interface Received {
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
   /** Own clients that a Welcome is for. */
-  readonly invited: readonly ClientUri[];
+  readonly invited: readonly Invited[];
   /** The own client whose external commit this is. */
   readonly joined: Join | undefined;
+}
+
+interface Invited {
+  readonly client: ClientUri;
+  /** Which Welcome of the record it is; empty where it is the only one. */
+  readonly ref: Uint8Array;
 }
 
 interface Join {
@@ -110,23 +116,27 @@ export class Inboxes {
       });
     }
     const bytes = encodeFanoutMessage(fanout);
-    const invited: ClientUri[] = [];
+    const invited: Invited[] = [];
     if (fanout.kind === 'welcome') {
       for (const ref of fanout.message.welcome.newMembers) {
         const client = await localClient(this.#context, uri, ref);
-        if (client !== undefined) invited.push(client);
+        if (client !== undefined) invited.push({ client, ref: NONE });
       }
     }
-    const joined = fanout.kind === 'commit' ? await this.#joined(uri, fanout.message) : undefined;
+    if (fanout.kind === 'modeWelcome') {
+      const { ref } = fanout.welcome;
+      const client = await clientOfRef(this.#context.store, ref);
+      if (client !== undefined) invited.push({ client, ref });
+    }
+    const joined = await this.#joined(uri, fanout);
     return { fanout, bytes, hash: hash(1, bytes), invited, joined };
   }
 
-  async #joined(uri: RoomUri, message: HandshakeView): Promise<Join | undefined> {
-    if (message.wireFormat !== 'publicMessage' || message.sender.type !== 'newMemberCommit') {
-      return undefined;
-    }
+  async #joined(uri: RoomUri, fanout: FanoutMessage): Promise<Join | undefined> {
+    const commit = possibleJoin(fanout);
+    if (commit === undefined) return undefined;
     const { store, directory } = this.#context;
-    const commitHash = hash(1, message.bytes);
+    const commitHash = hash(1, commit);
     const row = await store.get(directory.shardOf(uri).name, roomRows.joining(uri, commitHash));
     return row === undefined ? undefined : { client: decodeJoining(row), commitHash };
   }
@@ -169,8 +179,8 @@ export class Inboxes {
         key: roomRows.event(uri, inbox.seq),
         value: encodeEventIndex({ position, hash: item.hash }),
       });
-      for (const client of item.invited) {
-        rows.push(...welcomeRows(client, uri, inbox.seq, position));
+      for (const { client, ref } of item.invited) {
+        rows.push(...welcomeRows(client, uri, inbox.seq, position, ref));
         entered.push(client);
       }
       if (item.joined !== undefined) {
@@ -209,13 +219,25 @@ export class Inboxes {
   }
 }
 
+const NONE = new Uint8Array();
+
+/** The bytes of a commit by which an own client may have joined; those of a mode do not show whether they are one. */
+function possibleJoin(fanout: FanoutMessage): Uint8Array | undefined {
+  if (fanout.kind === 'modeHandshake') {
+    return fanout.handshake === 'commit' ? fanout.payloads[0] : undefined;
+  }
+  if (fanout.kind !== 'commit') return undefined;
+  const { message } = fanout;
+  const joins = message.wireFormat === 'publicMessage' && message.sender.type === 'newMemberCommit';
+  return joins ? message.bytes : undefined;
+}
+
 function headRow(uri: RoomUri, seq: number): StoreRow {
   return { key: roomRows.head(uri), value: encodeRoomHead({ role: 'inbox', seq }) };
 }
 
 function recordOf(uri: RoomUri, seq: number, { fanout, bytes }: Received): Uint8Array {
-  const isWelcome = fanout.kind === 'welcome';
-  const none = new Uint8Array();
+  const isWelcome = fanout.kind === 'welcome' || fanout.kind === 'modeWelcome';
   return encodeLogRecord({
     kind: 'inbox',
     room: uri,
@@ -223,8 +245,8 @@ function recordOf(uri: RoomUri, seq: number, { fanout, bytes }: Received): Uint8
     epoch: 0n,
     acceptedAt: Number(fanout.timestamp),
     from: domainOf(uri),
-    fanout: isWelcome ? none : bytes,
-    welcome: isWelcome ? bytes : none,
+    fanout: isWelcome ? NONE : bytes,
+    welcome: isWelcome ? bytes : NONE,
     followers: [],
     welcomed: [],
   });

@@ -40,7 +40,7 @@ export function acceptEntry(
     kind: entry.kind,
     room: room.uri,
     seq: room.seq,
-    epoch: room.group.epoch,
+    epoch: room.epoch,
     acceptedAt: entry.acceptedAt,
     from: entry.from,
     fanout: entry.fanout ?? NONE,
@@ -70,10 +70,17 @@ export function acceptHandshake(
   turn: Turn,
   snapshot = false,
 ): StoreRow[] {
+  // A hidden group is a few bytes, and cannot be replayed: nothing in the log says what it has become.
+  if (room.sight.kind === 'hidden') return [snapshotRow(room)];
   room.replay = [...room.replay, turn.position];
   if (!snapshot && room.replay.length < limits.commitsPerSnapshot) return [];
   room.replay = [];
-  return [{ key: roomRows.snapshot(room.uri), value: room.group.snapshot() }];
+  return [snapshotRow(room)];
+}
+
+/** The row from which a room's group is rebuilt. */
+export function snapshotRow(room: HubRoom): StoreRow {
+  return { key: roomRows.snapshot(room.uri), value: room.sight.group.snapshot() };
 }
 
 /** The head row of a room as it stands. */
@@ -82,7 +89,7 @@ function headRow(room: HubRoom): StoreRow {
     key: roomRows.head(room.uri),
     value: encodeRoomHead({
       role: 'hub',
-      creator: room.creator,
+      mode: room.mode.name,
       seq: room.seq,
       acceptedAt: room.acceptedAt,
       replay: room.replay,

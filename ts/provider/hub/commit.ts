@@ -1,141 +1,151 @@
-// The hub decides on a commit: valid, by a sender it may come from, allowed by the policy, with a Welcome that
-// can be delivered and a GroupInfo that describes the new epoch. draft-ietf-mimi-protocol-06, "Update Room State".
+// A hub that follows the group decides on a commit: valid, by a sender it may come from, allowed by the policy, with
+// Welcomes that can be delivered and a GroupInfo that describes the new epoch.
+// draft-ietf-mimi-protocol-06, "Update Room State".
 
 import type { HubCommitSummary, HubProcessed } from '../../mls/index.ts';
 import {
-  decideCommit,
-  type Participant,
-  type ProposedCommit,
-  participantOf,
-  RoomError,
-} from '../../room/index.ts';
+  contextHash,
+  mandatedIn,
+  proposedCommit,
+  readLinkClaim,
+  showsSecret,
+  verifyAnnouncement,
+} from '../../privacy/index.ts';
+import { decideCommit, type JoinLink, type ProposedCommit } from '../../room/index.ts';
 import {
   type ClientUri,
-  decodeMlsMessage,
+  decodeGroupInfo,
   domainOf,
-  encodeFanoutMessage,
-  toMlsMessage,
-  type UpdateRequest,
+  type HubPart,
   type UpdateRoomResponse,
-  type WelcomeMessageView,
+  type UserUri,
 } from '../../wire/index.ts';
-import { toHex } from '../bytes.ts';
-import { speaksFor } from '../origin.ts';
-import { encodeSeq } from '../records/room_rows.ts';
+import { sameBytes, toHex } from '../bytes.ts';
+import { mayBring } from '../origin.ts';
+import { encodeHeldGroupInfo, encodeSeq } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
 import type { Decision } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { subscribeRows, welcomeRows } from '../subscription.ts';
 import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
-import type { HubRoom } from './hub_room.ts';
-import { notAllowed, payloadFault } from './refusal.ts';
+import { handshakeFanout, welcomeFanout } from './events.ts';
+import type { FollowedGroup, HubRoom } from './hub_room.ts';
+import { mandateAfterCommit, mandateRefusal, waitingMandate } from './mandates.ts';
+import { notAllowed, payloadFault, type Refusal } from './refusal.ts';
+import { endedSlotRows, slotRows } from './slots.ts';
 import { success, type UpdateInput } from './update_input.ts';
-import type { WelcomeRoutes } from './welcome.ts';
 
-type CommitRequest = Extract<UpdateRequest, { kind: 'commit' }>;
 type ProcessedCommit = Extract<HubProcessed, { kind: 'commit' }>;
-
-interface Refusal {
-  readonly rule: string;
-  readonly why: string;
-}
 
 /** Decides on a commit of the current epoch. */
 export function decideCommitUpdate(
   input: UpdateInput,
-  request: CommitRequest,
-  routes: WelcomeRoutes | undefined,
+  sight: FollowedGroup,
 ): Decision<UpdateRoomResponse> {
-  const { room } = input;
-  if (request.groupInfo.representation !== 'full') {
+  const { room, opened } = input;
+  const [handshake] = opened.handshakes;
+  if (handshake === undefined || opened.handshakes.length > 1) {
+    return notAllowed(input, 'invalidCommit', 'a commit is one handshake');
+  }
+  if (opened.part.groupInfo.length === 0) {
     return notAllowed(input, 'fullGroupInfo', 'this hub takes a full GroupInfo only');
   }
   let processed: HubProcessed;
   try {
-    processed = room.group.process(request.message.bytes);
+    processed = room.process(sight.group, handshake);
   } catch (error) {
     return notAllowed(input, 'invalidCommit', payloadFault(error));
   }
   if (processed.kind !== 'commit') {
-    room.group.discard(processed);
+    sight.group.discard(processed);
     return notAllowed(input, 'invalidCommit', 'a commit is expected');
   }
-  const checked = checkCommit(input, processed, routes);
+  const checked = checkCommit(input, sight, processed);
   if ('rule' in checked) {
-    room.group.discard(processed);
+    sight.group.discard(processed);
     return notAllowed(input, checked.rule, checked.why);
   }
-  return merge(input, request, processed, checked, routes);
+  return merge(input, sight, processed, checked);
 }
 
 function checkCommit(
   input: UpdateInput,
-  { summary }: ProcessedCommit,
-  routes: WelcomeRoutes | undefined,
+  sight: FollowedGroup,
+  processed: ProcessedCommit,
 ): ProposedCommit | Refusal {
+  const { summary } = processed;
+  const { room, origin, context, turn, submission } = input;
+  const view = room.view;
+  if (view === undefined) return { rule: 'R9-sender-participates', why: 'the room has no state' };
+  const mandate = waitingMandate(room);
   let proposed: ProposedCommit | undefined;
   try {
-    proposed = proposedCommit(input.room, summary);
+    proposed = proposedCommit(room.mode.credentials, sight.group.suite, room.roster, summary, {
+      omitted: summary.omittedProposals.length,
+      now: turn.now,
+      // Who takes over the members of another room does it by the first commit.
+      successor: sight.group.epoch === 0n,
+      link: linkOf(input, view.state.links, processed),
+      isMandated: mandatedIn(mandate === undefined ? [] : [mandate], summary.components),
+    });
   } catch (error) {
-    if (error instanceof RoomError) return { rule: 'badCredential', why: error.message };
-    throw error;
+    return { rule: 'badCredential', why: payloadFault(error) };
   }
   if (proposed === undefined) {
     return { rule: 'R9-sender-participates', why: 'the committer is not in the group' };
   }
-  if (!speaksFor(input.origin, proposed.sender.user, proposed.sender.client)) {
+  const { user, client, leafIndex } = proposed.sender;
+  if (!mayBring(context, origin, room.mode, user as UserUri, client as ClientUri)) {
     return { rule: 'senderNotYours', why: 'the commit was made by a client of another provider' };
   }
-  const verdict = decideCommit(input.room.view, proposed);
+  if ((leafIndex === undefined) !== submission.joins) {
+    return { rule: 'invalidCommit', why: 'the update says otherwise whether its sender joins' };
+  }
+  const withoutMandate = mandateRefusal(room, summary, user, input.opened.part);
+  if (withoutMandate !== undefined) return withoutMandate;
+  const verdict = decideCommit(view, proposed);
   if (!verdict.allowed) return verdict;
-  return checkWelcome(summary, routes) ?? proposed;
+  return checkContext(input.opened.part, summary) ?? checkWelcome(input, summary) ?? proposed;
 }
 
-/** The commit in the words of the policy; `undefined` when its sender is nobody that the room knows. */
-function proposedCommit(room: HubRoom, summary: HubCommitSummary): ProposedCommit | undefined {
-  const sender = senderOf(room, summary);
-  if (sender === undefined) return undefined;
-  const by = (proposer: HubCommitSummary['sender']): Participant =>
-    (proposer.type === 'member' ? room.roster.get(proposer.leafIndex) : undefined) ?? sender;
-  return {
-    sender,
-    proposalTypes: summary.proposals.map(({ type }) => type),
-    added: summary.external ? [] : summary.added.map(({ credential }) => participantOf(credential)),
-    removed: summary.proposals.flatMap(({ removed, sender: proposer }) =>
-      removed === undefined ? [] : [{ leafIndex: removed, by: by(proposer) }],
-    ),
-    updated: summary.updated.map(({ leafIndex, credential }) => ({
-      leafIndex,
-      to: participantOf(credential),
-    })),
-    omitted: summary.omittedProposals.length,
-  };
+/**
+ * A newcomer by a link names it in its commit's authenticated data. Members alone can check the proof there; the hub is
+ * shown the link's token, which names a slot that a member has filled: the id of a link by itself lets nobody wedge a room.
+ */
+function linkOf(
+  { room, joinable }: UpdateInput,
+  links: readonly JoinLink[],
+  { summary, authenticatedData }: ProcessedCommit,
+): ProposedCommit['link'] {
+  const claim = summary.external ? readLinkClaim(authenticatedData) : undefined;
+  if (claim === undefined) return undefined;
+  const shown = room.mode.framing === 'draft' ? showsSecret(links, claim) : joinable;
+  const proven = shown ? (room.mode.framing === 'draft' ? true : undefined) : false;
+  return { id: claim.linkId, proven };
 }
 
-function senderOf(
-  room: HubRoom,
-  { sender }: HubCommitSummary,
-): ProposedCommit['sender'] | undefined {
-  if (sender.type === 'member') return room.roster.get(sender.leafIndex);
-  return sender.type === 'newMember' ? participantOf(sender.credential) : undefined;
+/** What the committer says the next epoch is, and what it is for the hub, must be one: else the two part ways. */
+function checkContext(part: HubPart, { groupContext }: HubCommitSummary): Refusal | undefined {
+  const stated =
+    part.contextHash.length > 0 && !sameBytes(part.contextHash, contextHash(groupContext));
+  const described = decodeGroupInfo(part.groupInfo).groupContext.bytes;
+  if (!stated && sameBytes(described, groupContext)) return undefined;
+  return { rule: 'contextHash', why: 'the committer is in another state than the hub' };
 }
 
 /** Every added client gets a Welcome that this hub can deliver, and nobody else does. */
-function checkWelcome(
-  summary: HubCommitSummary,
-  routes: WelcomeRoutes | undefined,
-): Refusal | undefined {
-  const added = summary.added.flatMap(({ keyPackageRef }) =>
+function checkWelcome({ routes }: UpdateInput, { added }: HubCommitSummary): Refusal | undefined {
+  const addedRefs = added.flatMap(({ keyPackageRef }) =>
     keyPackageRef === undefined ? [] : [toHex(keyPackageRef)],
   );
   const refs = routes?.refs ?? new Set<string>();
-  if (added.length !== refs.size || added.some((ref) => !refs.has(ref))) {
+  if (addedRefs.length !== refs.size || addedRefs.some((ref) => !refs.has(ref))) {
     return { rule: 'welcomeMatchesAdds', why: 'the Welcome is not for exactly the added clients' };
   }
   if (routes !== undefined && routes.unknown.length > 0) {
     return {
       rule: 'claimedHere',
-      why: 'a key package was not claimed for this room through this hub',
+      why: 'a key package was not handed out by a provider that this hub knows',
     };
   }
   return undefined;
@@ -143,106 +153,123 @@ function checkWelcome(
 
 function merge(
   input: UpdateInput,
-  request: CommitRequest,
+  sight: FollowedGroup,
   processed: ProcessedCommit,
   proposed: ProposedCommit,
-  routes: WelcomeRoutes | undefined,
 ): Decision<UpdateRoomResponse> {
-  const { context, room, turn } = input;
+  const { context, room, turn, opened, slots, submission, routes } = input;
   const audience = room.domains;
+  const sender = proposed.sender.user as UserUri;
   // A newcomer's provider gets the commit too: its client merges when it sees the commit come back.
-  audience.add(domainOf(proposed.sender.user));
-  const gone = goneClients(room, processed.summary);
-  room.apply(processed);
-  const groupInfo = (request.groupInfo as { groupInfo: Uint8Array }).groupInfo;
-  try {
-    room.group.verifyGroupInfo(groupInfo);
-  } catch (error) {
+  audience.add(domainOf(sender));
+  const before = new Set([...room.roster.values()].map(({ client }) => client));
+  room.apply(sight.group, processed);
+  const fault = describedFault(room, sight, opened.part, proposed.sender.client);
+  if (fault !== undefined) {
     // The merged group cannot be taken back in memory: it is dropped, and rebuilt from the store.
-    const answer = notAllowed(input, 'groupInfo', payloadFault(error));
-    return { ...answer, forget: true };
+    return { ...notAllowed(input, fault.rule, fault.why), forget: true };
   }
-  room.groupInfo = groupInfo;
+  sight.groupInfo = opened.part.groupInfo;
+  sight.announcements = opened.part.announcement.length > 0 ? [opened.part.announcement] : [];
   room.waiting = [];
+  const stay = new Set([...room.roster.values()].map(({ client }) => client));
+  const gone = [...before].filter((client) => !stay.has(client));
   const acceptedAt = acceptanceTime(room, turn);
   // What a commit adds is valid for a time only: from the log it could not be added again after that.
   const { external, added } = processed.summary;
-  const adds = !external && added.length > 0;
-  const snapshotRows = acceptHandshake(context, room, turn, adds);
+  const snapshotRows = acceptHandshake(context, room, turn, !external && added.length > 0);
   const { record, rows } = acceptEntry(room, turn, {
     kind: 'commit',
     acceptedAt,
-    from: proposed.sender.user,
-    fanout: encodeFanoutMessage({
-      kind: 'commit',
-      timestamp: BigInt(acceptedAt),
-      message: request.message,
-      externalProposals: [],
-    }),
-    welcome: welcomeFanout(room, request, acceptedAt),
+    from: sender,
+    fanout: handshakeFanout(submission, acceptedAt),
+    welcome: welcomeFanout(sight.group, submission, acceptedAt),
     followers: context.othersOf(audience),
     welcomed: routes?.domains ?? [],
     requestId: input.requestId,
   });
   rows.push(
     ...snapshotRows,
-    { key: roomRows.groupInfo(room.uri), value: groupInfo },
+    {
+      key: roomRows.groupInfo(room.uri),
+      value: encodeHeldGroupInfo(sight),
+    },
     { key: roomRows.pending(room.uri), value: undefined },
-    ...routeRows(input, gone, proposed, routes),
+    ...slotRows(room.uri, slots, opened.slots, room.epoch),
+    ...endedSlotRows(room.uri, slots, gone),
+    ...routeRows(input, gone),
   );
+  const seq = room.seq;
+  const next = { ...turn, position: turn.position + 1 };
+  const mandate = mandateAfterCommit(context, room, sight, next, processed.summary);
+  if ('rule' in mandate) return { ...notAllowed(input, mandate.rule, mandate.why), forget: true };
+  rows.push(...mandate.rows);
   context.report({
     type: 'accepted',
     room: room.uri,
     kind: 'commit',
-    seq: room.seq,
-    from: domainOf(proposed.sender.user),
-    bytes: request.message.bytes.length,
+    seq,
+    from: domainOf(sender),
+    bytes: submission.payloads[0]?.length ?? 0,
   });
-  return { answer: success(acceptedAt), records: [record], rows };
+  return { answer: success(acceptedAt), records: [record, ...mandate.records], rows };
 }
 
-function welcomeFanout(room: HubRoom, request: CommitRequest, acceptedAt: number): Uint8Array {
-  if (request.welcome === undefined) return new Uint8Array();
-  return encodeFanoutMessage({
-    kind: 'welcome',
-    timestamp: BigInt(acceptedAt),
-    message: decodeMlsMessage(toMlsMessage('welcome', request.welcome)) as WelcomeMessageView,
-    ratchetTree: { representation: 'full', ratchetTree: room.group.ratchetTree() },
-  });
+/** Whether GroupInfo and announcement are signed and true of the group as it is now. */
+function describedFault(
+  room: HubRoom,
+  { group }: FollowedGroup,
+  part: HubPart,
+  client: string,
+): Refusal | undefined {
+  try {
+    group.verifyGroupInfo(part.groupInfo);
+  } catch (error) {
+    return { rule: 'groupInfo', why: payloadFault(error) };
+  }
+  if (part.announcement.length === 0) return undefined;
+  const leaves = group
+    .members()
+    .filter((member) => room.roster.get(member.leafIndex)?.client === client);
+  for (const { leafIndex, signatureKey } of leaves) {
+    try {
+      verifyAnnouncement(part.announcement, {
+        suite: group.suite,
+        groupId: group.groupId,
+        epoch: group.epoch,
+        contextHash: contextHash(group.groupContext()),
+        leafIndex,
+        signatureKey,
+      });
+      return undefined;
+    } catch (error) {
+      payloadFault(error);
+    }
+  }
+  return { rule: 'announcement', why: 'the epoch key is not announced by the committer' };
 }
 
 /** The rows that say which local devices are served what from here on. */
 function routeRows(
-  { context, room, turn }: UpdateInput,
+  { context, room, turn, routes, origin, submission }: UpdateInput,
   gone: readonly ClientUri[],
-  { sender }: ProposedCommit,
-  routes: WelcomeRoutes | undefined,
 ): StoreRow[] {
-  const here = (client: ClientUri) => domainOf(client) === context.domain;
-  const rows: StoreRow[] = gone.filter(here).map((client) => ({
-    key: roomRows.subscriptionEnd(client, room.uri),
-    value: encodeSeq(room.seq),
-  }));
-  for (const client of routes?.clients ?? []) {
-    rows.push(...welcomeRows(client, room.uri, room.seq, turn.position));
+  // Pseudonyms do not tell which device is served: it says itself when it has seen its removal.
+  const known = room.mode.credentials.hidesIdentities ? [] : gone;
+  const rows: StoreRow[] = known
+    .filter((client) => domainOf(client) === context.domain)
+    .map((client) => ({
+      key: roomRows.subscriptionEnd(client, room.uri),
+      value: encodeSeq(room.seq),
+    }));
+  for (const { client, ref } of routes?.mail ?? []) {
+    rows.push(...welcomeRows(client, room.uri, room.seq, turn.position, ref));
   }
-  for (const ref of routes?.refBytes ?? []) {
+  for (const ref of routes?.claimed ?? []) {
     rows.push({ key: roomRows.claimed(room.uri, ref), value: undefined });
   }
-  if (sender.leafIndex === undefined && here(sender.client)) {
-    rows.push(...subscribeRows(sender.client, room.uri, room.seq));
+  if (submission.joins && origin.kind === 'device') {
+    rows.push(...subscribeRows(origin.device.client, room.uri, room.seq));
   }
   return rows;
-}
-
-/** The clients that have no leaf left after a commit. */
-function goneClients(room: HubRoom, summary: HubCommitSummary): ClientUri[] {
-  const removed = new Set(summary.removed.map(({ leafIndex }) => leafIndex));
-  const stay = new Set(summary.added.map(({ credential }) => participantOf(credential).client));
-  const gone: ClientUri[] = [];
-  for (const [leafIndex, { client }] of room.roster) {
-    if (removed.has(leafIndex)) gone.push(client);
-    else stay.add(client);
-  }
-  return gone.filter((client) => !stay.has(client));
 }

@@ -13,7 +13,7 @@ export type ProviderEvent =
   | {
       readonly type: 'accepted';
       readonly room: RoomUri;
-      readonly kind: 'created' | 'commit' | 'proposals' | 'application';
+      readonly kind: 'created' | 'commit' | 'proposals' | 'application' | 'mandate';
       readonly seq: number;
       /** The domain that sent it. */
       readonly from: string;
@@ -50,6 +50,8 @@ export interface HubContext {
   readonly report: (event: ProviderEvent) => void;
   /** Domains without our own, in a stable order. */
   othersOf(domains: ReadonlySet<string>): string[];
+  /** Whether this provider can reach a domain. */
+  isPeer(domain: string): boolean;
 }
 
 /** When a request was accepted before, in milliseconds since the epoch of UNIX; `undefined` when it was not. */

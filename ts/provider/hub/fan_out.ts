@@ -2,7 +2,7 @@
 // draft-ietf-mimi-protocol-06, "Fanout Messages and Room Events". A follower that is away holds up nobody else.
 
 import { ExedraError } from '../../errors.ts';
-import type { RoomUri } from '../../wire/index.ts';
+import { decodeFanoutMessages, encodeFanoutMessage, type RoomUri } from '../../wire/index.ts';
 import { concat } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
@@ -139,7 +139,9 @@ export class FanOut {
       const record = openRecord(bytes);
       const messages: Uint8Array[] = [];
       if (record.followers.includes(lane.follower)) messages.push(record.fanout);
-      if (record.welcomed.includes(lane.follower)) messages.push(record.welcome);
+      if (record.welcomed.includes(lane.follower)) {
+        messages.push(...welcomesFor(record.welcome, lane.follower));
+      }
       for (const message of messages) pack(parcels, open, record.room, message, limits);
     }
     await this.#send(lane, parcels);
@@ -233,6 +235,15 @@ export class FanOut {
       reason: error.message,
     });
   }
+}
+
+/** Of Welcomes that are each for one client, a follower gets those of its own clients. */
+function welcomesFor(welcome: Uint8Array, follower: string): Uint8Array[] {
+  return decodeFanoutMessages(welcome).flatMap((message) =>
+    message.kind === 'modeWelcome' && message.welcome.domain !== follower
+      ? []
+      : [encodeFanoutMessage(message)],
+  );
 }
 
 /** A delivery that is to be tried again. */

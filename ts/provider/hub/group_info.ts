@@ -7,12 +7,13 @@ import {
   signWithLabel,
   verifyWithLabel,
 } from '../../mls/index.ts';
-import { participantOf } from '../../room/index.ts';
+import { BANNED_ROLE, findLink, NO_ROLE, type Participant, roleOf } from '../../room/index.ts';
 import {
   decodeMlsMessage,
   encodeGroupInfoRatchetTreeTBE,
   encodeGroupInfoRequestTBS,
   encodeGroupInfoResponseTBS,
+  encodeModeGroupInfo,
   type GroupInfoRequest,
   type GroupInfoResponse,
   type HandshakeView,
@@ -20,12 +21,12 @@ import {
   type RoomUri,
 } from '../../wire/index.ts';
 import { ProviderError } from '../errors.ts';
-import { type Origin, requireSpeaksFor } from '../origin.ts';
+import { mayBring, type Origin } from '../origin.ts';
 import type { SigningKey, SigningKeys } from '../records/account_rows.ts';
 import type { Input } from '../shard.ts';
 import { suiteOf } from '../suites.ts';
 import type { HubContext } from './context.ts';
-import type { HubRoom } from './hub_room.ts';
+import type { FollowedGroup, HubRoom } from './hub_room.ts';
 import { payloadFault } from './refusal.ts';
 
 const encoder = new TextEncoder();
@@ -47,8 +48,6 @@ export function giveGroupInfo(
   request: GroupInfoRequest,
 ): Input<GroupInfoResponse> {
   const suite = suiteOf(request.cipherSuite, '/cipher_suite');
-  const { user, client } = participantOf(request.requestingCredential);
-  requireSpeaksFor(origin, user, client);
   const signed = verifyWithLabel(
     suite,
     request.requestingSignatureKey,
@@ -66,32 +65,84 @@ export function giveGroupInfo(
     owner: uri,
     prepare: async () => {
       room = await context.directory.findHubRoom(uri);
+      if (room !== undefined) requireOwn(context, origin, room, suite, request);
     },
-    decide: () => {
+    decide: (turn) => {
       if (room === undefined) return { answer: refused(uri, 'noSuchRoom') };
-      const participates = [...room.roster.values()].some((entry) => entry.user === user);
-      if (!participates) return { answer: refused(uri, 'notAuthorized') };
-      return { answer: sealed(context, room, request) };
+      const { sight } = room;
+      if (sight.kind === 'hidden' || !mayJoin(room, suite, request, turn.now)) {
+        return { answer: refused(uri, 'notAuthorized') };
+      }
+      return { answer: sealed(context, room, sight, request) };
     },
   };
+}
+
+/** The requester as its credential, of the room's mode, names it. @throws RoomError, PrivacyError. */
+function requesterOf(
+  { mode }: HubRoom,
+  suite: CipherSuite,
+  request: GroupInfoRequest,
+): Participant {
+  const { requestingCredential, requestingSignatureKey } = request;
+  const leaf = { credential: requestingCredential, signatureKey: requestingSignatureKey };
+  return mode.credentials.participant(leaf, suite);
+}
+
+/** @throws ProviderError `wrongDevice`, `wrongPeer`; RoomError `badCredential`; PrivacyError. */
+function requireOwn(
+  context: HubContext,
+  origin: Origin,
+  room: HubRoom,
+  suite: CipherSuite,
+  request: GroupInfoRequest,
+): void {
+  const { user, client } = requesterOf(room, suite, request);
+  if (mayBring(context, origin, room.mode, user, client)) return;
+  throw new ProviderError(origin.kind === 'device' ? 'wrongDevice' : 'wrongPeer');
+}
+
+/** A participant, or who names a join link that lives. */
+function mayJoin(
+  room: HubRoom,
+  suite: CipherSuite,
+  request: GroupInfoRequest,
+  now: number,
+): boolean {
+  if (room.view === undefined) return false;
+  const { state } = room.view;
+  const { user } = requesterOf(room, suite, request);
+  const role = roleOf(state, user);
+  if (role !== NO_ROLE) return role !== BANNED_ROLE;
+  const link = request.joiningCode && findLink(state.links, request.joiningCode);
+  return link !== undefined && link.expiry > now;
 }
 
 function refused(uri: RoomUri, status: 'noSuchRoom' | 'notAuthorized'): GroupInfoResponse {
   return { protocol: 'mls10', roomId: uri, status };
 }
 
-function sealed(context: HubContext, room: HubRoom, request: GroupInfoRequest): GroupInfoResponse {
+function sealed(
+  context: HubContext,
+  room: HubRoom,
+  sight: FollowedGroup,
+  request: GroupInfoRequest,
+): GroupInfoResponse {
   const suite = suiteOf(request.cipherSuite, '/cipher_suite');
   const key = signingKeyFor(context.keys, suite);
   const sealContext = encoder.encode(room.uri);
-  const plaintext = encodeGroupInfoRatchetTreeTBE({
-    groupInfo: room.groupInfo,
-    ratchetTree: { representation: 'full', ratchetTree: room.group.ratchetTree() },
+  const state = encodeGroupInfoRatchetTreeTBE({
+    groupInfo: sight.groupInfo,
+    ratchetTree: { representation: 'full', ratchetTree: sight.group.ratchetTree() },
     pendingProposals: room.waiting.map(({ message, acceptedAt }) => ({
       proposal: decodeMlsMessage(message) as HandshakeView,
       hubAcceptedTime: BigInt(acceptedAt),
     })),
   });
+  const plaintext =
+    room.mode.framing === 'draft'
+      ? state
+      : encodeModeGroupInfo({ state, announcements: sight.announcements });
   const unsigned = {
     protocol: 'mls10',
     roomId: room.uri,

@@ -17,17 +17,30 @@ export async function requireParticipant(
   uri: RoomUri,
   user: UserUri,
 ): Promise<void> {
+  const participates = await asked(context, uri, (room) =>
+    [...room.roster.values()].some((entry) => entry.user === user),
+  );
+  if (!participates) throw new ProviderError('unknownRoom');
+}
+
+/** Whether a provider takes part in a room here. @throws ProviderError `unknownRoom`. */
+export function takesPart(context: HubContext, uri: RoomUri, domain: string): Promise<boolean> {
+  return asked(context, uri, ({ domains }) => domains.has(domain));
+}
+
+/** What a question finds of a room, asked in the room's turn. */
+function asked<Answer>(
+  context: HubContext,
+  uri: RoomUri,
+  question: (room: HubRoom) => Answer,
+): Promise<Answer> {
   let room: HubRoom;
-  await context.directory.shardOf(uri).run({
+  return context.directory.shardOf(uri).run({
     owner: uri,
     prepare: async () => {
       room = await context.directory.hubRoom(uri);
     },
-    decide: () => {
-      const participates = [...room.roster.values()].some((entry) => entry.user === user);
-      if (!participates) throw new ProviderError('unknownRoom');
-      return { answer: undefined };
-    },
+    decide: () => ({ answer: question(room) }),
   });
 }
 

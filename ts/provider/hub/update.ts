@@ -1,24 +1,34 @@
-// The hub takes proposals or a commit: draft-ietf-mimi-protocol-06, "Update Room State".
-// One commit an epoch: the group's epoch is compared in the room's turn, so that the second of two loses.
+// The hub takes proposals, a commit or slots: draft-ietf-mimi-protocol-06, "Update Room State", in whatever structs the
+// room's mode has. One commit an epoch: the group's epoch is compared in the room's turn, so that the second of two loses.
 
 import { hash } from '../../mls/index.ts';
+import { joinTokenSlot, PrivacyError, provenMember, type Submission } from '../../privacy/index.ts';
 import {
   type ClientUri,
+  domainOf,
   groupIdOf,
   type RoomUri,
-  type UpdateRequest,
   type UpdateRoomResponse,
 } from '../../wire/index.ts';
 import { concat, sameBytes } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
-import type { Decision, Input, Turn } from '../shard.ts';
+import { roomRows } from '../rows.ts';
+import type { Decision, Input, ShardReader, Turn } from '../shard.ts';
 import { decideCommitUpdate } from './commit.ts';
 import { acceptedBefore, type HubContext } from './context.ts';
-import type { HubRoom } from './hub_room.ts';
+import { decideHiddenUpdate } from './hidden.ts';
+import type { FollowedGroup, HubRoom } from './hub_room.ts';
 import { decideProposalsUpdate } from './proposals.ts';
-import { success, type UpdateInput } from './update_input.ts';
-import { resolveWelcome, type WelcomeRoutes } from './welcome.ts';
+import { notAllowed } from './refusal.ts';
+import { readSlots, slotFault, slotRows } from './slots.ts';
+import { type OpenedUpdate, openUpdate, success, type UpdateInput } from './update_input.ts';
+import { resolveWelcomes } from './welcome.ts';
+
+/** What an update is decided with, once its room is known; or the rule that refused it by then. */
+type Prepared =
+  | Pick<UpdateInput, 'opened' | 'slots' | 'routes' | 'joinable'>
+  | { readonly rule: string; readonly why: string };
 
 /**
  * The input for an update. What was accepted before is answered as the first time. The own clients that a
@@ -29,60 +39,118 @@ export function updateRoom(
   context: HubContext,
   origin: Origin,
   uri: RoomUri,
-  request: UpdateRequest,
+  submission: Submission,
   mailed: ClientUri[],
 ): Input<UpdateRoomResponse> {
-  const { message } = request;
-  if (message.wireFormat !== 'publicMessage') {
-    throw new ProviderError(
-      'badRequest',
-      'A room of mode open takes handshakes as PublicMessage.',
-      {
-        details: { path: '/bundle/proposalOrCommit' },
-      },
-    );
-  }
-  const { epoch, groupId } = message;
-  const requestId = hash(1, handshakesOf(request));
+  const { epoch, groupId, kind } = submission;
+  const requestId = hash(1, requestBytes(submission));
   let room: HubRoom;
   let before: number | undefined;
-  let routes: WelcomeRoutes | undefined;
+  let prepared: Prepared;
   return {
     owner: uri,
     prepare: async (reader) => {
       room = await context.directory.hubRoom(uri);
-      before = await acceptedBefore(reader, room, requestId);
-      if (request.kind === 'commit' && request.welcome !== undefined) {
-        routes = await resolveWelcome(context, uri, request.welcome);
-        mailed.push(...routes.clients);
-      }
+      before = kind === 'slots' ? undefined : await acceptedBefore(reader, room, requestId);
+      if (before !== undefined) return;
+      prepared = await prepare(context, reader, room, submission);
+      if ('opened' in prepared) mailed.push(...(prepared.routes?.clients ?? []));
     },
     decide: (turn: Turn): Decision<UpdateRoomResponse> => {
       if (before !== undefined) return { answer: success(before) };
+      const place = { context, origin, room };
+      if (submission.mode !== room.mode.name) {
+        return notAllowed(place, 'wrongMode', `the room is of mode ${room.mode.name}`);
+      }
       if (!sameBytes(groupId, groupIdOf(uri))) {
         throw new ProviderError('badRequest', 'The message is of another group than the room.', {
           details: { path: '/bundle/proposalOrCommit/group_id' },
         });
       }
-      if (epoch !== room.group.epoch) {
+      if (epoch !== room.epoch && !isLateWriteKey(room, submission)) {
         return {
           answer: {
             code: 'wrongEpoch',
-            errorDescription: `the group is in epoch ${room.group.epoch}`,
-            currentEpoch: room.group.epoch,
+            errorDescription: `the group is in epoch ${room.epoch}`,
+            currentEpoch: room.epoch,
           },
         };
       }
-      const input: UpdateInput = { context, origin, room, turn, requestId };
-      return request.kind === 'commit'
-        ? decideCommitUpdate(input, request, routes)
-        : decideProposalsUpdate(input, [request.message, ...request.moreProposals]);
+      if ('rule' in prepared) return notAllowed(place, prepared.rule, prepared.why);
+      return decide({ ...place, turn, requestId, submission, ...prepared });
     },
   };
 }
 
+function decide(input: UpdateInput): Decision<UpdateRoomResponse> {
+  if (input.room.sight.kind === 'hidden') return decideHiddenUpdate(input, input.room.sight);
+  switch (input.submission.kind) {
+    case 'commit':
+      return decideCommitUpdate(input, input.room.sight);
+    case 'proposal':
+      return decideProposalsUpdate(input, input.room.sight);
+    case 'slots':
+      return decideSlots(input, input.room.sight);
+  }
+}
+
+/** Opens an update and reads what its decision needs. */
+async function prepare(
+  context: HubContext,
+  reader: ShardReader,
+  room: HubRoom,
+  submission: Submission,
+): Promise<Prepared> {
+  if (submission.mode !== room.mode.name) return { rule: 'wrongMode', why: '' };
+  let opened: OpenedUpdate;
+  try {
+    opened = openUpdate(context, room, submission);
+  } catch (error) {
+    if (!(error instanceof PrivacyError) || error.kind === 'bug') throw error;
+    return { rule: error.code, why: 'the update does not open for this hub' };
+  }
+  const fault = slotFault(opened.slots, context.limits);
+  if (fault !== undefined) return { rule: 'slots', why: fault };
+  const slotEpoch = submission.kind === 'commit' ? submission.epoch + 1n : submission.epoch;
+  const slots = await readSlots(reader, room.uri, opened.slots, slotEpoch);
+  const routes = await resolveWelcomes(context, room, submission);
+  const joinable = await isJoinable(reader, room, submission);
+  return { opened, slots, routes, joinable };
+}
+
+/** A link is named at the hub by the hash of the token that its holder shows. */
+async function isJoinable(
+  reader: ShardReader,
+  { uri, epoch }: HubRoom,
+  { joins, proof }: Submission,
+): Promise<boolean> {
+  if (!joins || proof.length === 0) return false;
+  const slot = { lifetime: 'epoch', name: joinTokenSlot(proof) } as const;
+  return (await reader.get(roomRows.slot(uri, slot, epoch))) !== undefined;
+}
+
+/** Members leave something for each other; what it is, the hub cannot tell. */
+function decideSlots(input: UpdateInput, { group }: FollowedGroup): Decision<UpdateRoomResponse> {
+  const { room, origin, context, opened, slots, submission, turn } = input;
+  const domain = origin.kind === 'peer' ? origin.domain : context.domain;
+  const { proven, proof } = submission;
+  const member = provenMember(group.members(), group.suite, proven, proof);
+  const user = member && room.roster.get(member.leafIndex)?.user;
+  if (user === undefined || domainOf(user) !== domain) {
+    return notAllowed(input, 'R9-sender-participates', 'nothing shows that the sender is a member');
+  }
+  const rows = slotRows(room.uri, slots, opened.slots, submission.epoch);
+  return { answer: success(turn.now), rows };
+}
+
+/** Another word on the present write key comes under that of the epoch before. */
+function isLateWriteKey(room: HubRoom, { kind, epoch }: Submission): boolean {
+  return room.sight.kind === 'hidden' && kind === 'slots' && epoch + 1n === room.epoch;
+}
+
 /** The messages of a request that are accepted together or not at all. */
-function handshakesOf(request: UpdateRequest): Uint8Array {
-  if (request.kind === 'commit') return request.message.bytes;
-  return concat([request.message, ...request.moreProposals].map(({ bytes }) => bytes));
+function requestBytes({ draft, payloads }: Submission): Uint8Array {
+  if (draft === undefined) return concat(payloads);
+  const more = draft.kind === 'proposal' ? draft.moreProposals : [];
+  return concat([draft.message, ...more].map(({ bytes }) => bytes));
 }

@@ -84,7 +84,7 @@ export const decodeKeyPackageRoute = decoder(
   }),
 );
 
-/** A signature key pair of the provider. */
+/** A key pair of the provider. */
 export interface SigningKey {
   readonly publicKey: Uint8Array;
   readonly privateKey: Uint8Array;
@@ -94,6 +94,8 @@ export interface SigningKey {
 export interface SigningKeys {
   readonly ed25519: SigningKey;
   readonly p256: SigningKey;
+  /** HPKE of cipher suite 1, to which is sealed what only this provider shall read. */
+  readonly sealing: SigningKey;
 }
 
 const writeKey = (writer: Writer, key: SigningKey) => {
@@ -105,13 +107,25 @@ const readKey = (reader: Reader): SigningKey => ({
   privateKey: reader.opaque('private'),
 });
 
+/** The keys as they are stored: rows of version 1 have no sealing key. */
+export type StoredSigningKeys = Omit<SigningKeys, 'sealing'> & {
+  readonly sealing?: SigningKey | undefined;
+};
+
+const SIGNING_KEYS_VERSION = 2;
+
 export const encodeSigningKeys = encoder((writer: Writer, keys: SigningKeys) => {
-  writer.u8(ROW_VERSION, 'version');
+  writer.u8(SIGNING_KEYS_VERSION, 'version');
   writeKey(writer, keys.ed25519);
   writeKey(writer, keys.p256);
+  writeKey(writer, keys.sealing);
 });
 
-export const decodeSigningKeys = decoder((reader): SigningKeys => {
-  readVersion(reader);
-  return { ed25519: readKey(reader), p256: readKey(reader) };
+export const decodeSigningKeys = decoder((reader): StoredSigningKeys => {
+  const version = reader.u8('version');
+  if (version !== ROW_VERSION && version !== SIGNING_KEYS_VERSION) {
+    throw reader.error('unknownValue', `Keys of version ${version} are not known.`, 'version');
+  }
+  const keys = { ed25519: readKey(reader), p256: readKey(reader) };
+  return version === ROW_VERSION ? keys : { ...keys, sealing: readKey(reader) };
 });

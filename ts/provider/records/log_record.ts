@@ -14,7 +14,14 @@ import {
 const RECORD_VERSION = 1;
 
 /** `inbox`: at a follower, what the hub sent; all others: at the hub, what it accepted. */
-const recordKinds = enumTable({ created: 1, commit: 2, proposals: 3, application: 4, inbox: 5 });
+const recordKinds = enumTable({
+  created: 1,
+  commit: 2,
+  proposals: 3,
+  application: 4,
+  inbox: 5,
+  mandate: 6,
+});
 
 export type RecordKind = NameOf<typeof recordKinds>;
 

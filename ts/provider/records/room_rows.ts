@@ -7,11 +7,10 @@ import {
   enumTable,
   type Reader,
   type RoomUri,
-  type UserUri,
   type Writer,
 } from '../../wire/index.ts';
 
-const ROW_VERSION = 1;
+const ROW_VERSION = 2;
 /** A snapshot of a group of 20,000 members has about 12 MB. */
 const ROW_BYTES = 64 << 20;
 
@@ -32,7 +31,8 @@ function readVersion(reader: Reader): void {
 export type RoomHead =
   | {
       readonly role: 'hub';
-      readonly creator: UserUri;
+      /** The name of the room's privacy mode. */
+      readonly mode: string;
       readonly seq: number;
       readonly acceptedAt: number;
       /** Positions in the shard's log of the handshakes since the snapshot, in order. */
@@ -45,7 +45,7 @@ export const encodeRoomHead = encoder((writer: Writer, head: RoomHead) => {
   writer.enum8(roles, head.role, 'role');
   writer.u64(BigInt(head.seq), 'seq');
   if (head.role === 'inbox') return;
-  writer.text(head.creator, 'creator');
+  writer.text(head.mode, 'mode');
   writer.u64(BigInt(head.acceptedAt), 'accepted_at');
   writer.list(head.replay, 'replay', (to, position) => to.u64(BigInt(position), 'position'));
 });
@@ -58,7 +58,7 @@ export const decodeRoomHead = decoder((reader): RoomHead => {
   return {
     role,
     seq,
-    creator: reader.text('creator') as UserUri,
+    mode: reader.text('mode'),
     acceptedAt: Number(reader.u64('accepted_at')),
     replay: reader.list('replay', (item) => Number(item.u64('position'))),
   };
@@ -93,16 +93,67 @@ export const decodeSeq = decoder((reader): number => Number(reader.u64('seq')));
 export interface Mail {
   readonly room: RoomUri;
   readonly seq: number;
+  /** Which of the record's Welcomes, where each is for one client: its KeyPackageRef; else empty. */
+  readonly ref: Uint8Array;
 }
 
-export const encodeMail = encoder((writer: Writer, { room, seq }: Mail) => {
+export const encodeMail = encoder((writer: Writer, { room, seq, ref }: Mail) => {
   writer.text(room, 'room');
   writer.u64(BigInt(seq), 'seq');
+  writer.opaque(ref, 'ref');
 });
 
 export const decodeMail = decoder(
-  (reader): Mail => ({ room: reader.text('room') as RoomUri, seq: Number(reader.u64('seq')) }),
+  (reader): Mail => ({
+    room: reader.text('room') as RoomUri,
+    seq: Number(reader.u64('seq')),
+    ref: reader.opaque('ref'),
+  }),
 );
+
+/** What those who join a followed group by themselves are given. */
+export interface HeldGroupInfo {
+  readonly groupInfo: Uint8Array;
+  /** What members have announced of the current epoch's key. */
+  readonly announcements: readonly Uint8Array[];
+}
+
+export const encodeHeldGroupInfo = encoder((writer: Writer, held: HeldGroupInfo) => {
+  writeVersion(writer);
+  writer.opaque(held.groupInfo, 'group_info');
+  writer.opaqueList(held.announcements, 'announcements');
+});
+
+const readHeldGroupInfo = decoder((reader): HeldGroupInfo => {
+  readVersion(reader);
+  return {
+    groupInfo: reader.opaque('group_info'),
+    announcements: reader.opaqueList('announcements'),
+  };
+});
+
+export const decodeHeldGroupInfo = (bytes: Uint8Array): HeldGroupInfo =>
+  readHeldGroupInfo(bytes, { maxBytes: ROW_BYTES });
+
+/** A slot of a room: its name, and the versions that members have appended. */
+export interface SlotRow {
+  readonly name: Uint8Array;
+  readonly versions: readonly Uint8Array[];
+}
+
+export const encodeSlotRow = encoder((writer: Writer, row: SlotRow) => {
+  writeVersion(writer);
+  writer.opaque(row.name, 'name');
+  writer.opaqueList(row.versions, 'versions');
+});
+
+const readSlotRow = decoder((reader): SlotRow => {
+  readVersion(reader);
+  return { name: reader.opaque('name'), versions: reader.opaqueList('versions') };
+});
+
+export const decodeSlotRow = (bytes: Uint8Array): SlotRow =>
+  readSlotRow(bytes, { maxBytes: ROW_BYTES });
 
 /** The client that joins by a commit. */
 export const encodeJoining = encoder((writer: Writer, client: ClientUri) => {

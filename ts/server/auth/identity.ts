@@ -1,7 +1,7 @@
 // Who an authenticated device is: its user and its client, both of this provider's domain.
 
 import type { DeviceIdentity } from '../../provider/index.ts';
-import { type ClientUri, parseMimiUri, type UserUri } from '../../wire/index.ts';
+import { type ClientUri, type MimiUriKind, parseMimiUri, type UserUri } from '../../wire/index.ts';
 
 export type { DeviceIdentity } from '../../provider/index.ts';
 
@@ -18,7 +18,7 @@ export function deviceIdentity(
 /** Whether `text` is a well-formed MIMI URI of `kind`, and of `domain` when one is given. */
 export function isUri(
   text: string,
-  kind: 'user' | 'client' | 'room',
+  kind: Exclude<MimiUriKind, 'group'>,
   domain?: string | undefined,
 ): boolean {
   try {

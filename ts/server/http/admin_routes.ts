@@ -1,9 +1,10 @@
-// The operator's endpoints: tokens for devices are made and revoked here.
+// The operator's endpoints: tokens for devices are made and revoked here, and mandates ordered.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { RoomUri } from '../../wire/index.ts';
+import type { MandateChange } from '../../provider/index.ts';
+import type { RoomUri, UserUri } from '../../wire/index.ts';
 import { asClientUri } from '../../wire/index.ts';
-import { deviceIdentity } from '../auth/identity.ts';
+import { deviceIdentity, isUri } from '../auth/identity.ts';
 import { ServerError } from '../errors.ts';
 import type { HttpContext } from './context.ts';
 import { pathId } from './path_id.ts';
@@ -13,9 +14,19 @@ const MAX_JSON_BYTES = 4096;
 
 const mintRequest = z.strictObject({ user: z.string(), client: z.string() });
 
+const userUri = z.custom<UserUri>((text) => typeof text === 'string' && isUri(text, 'user'));
+/** The indices of a roles_list are u32. */
+const roleIndex = z.int().min(0).max(0xffff_ffff);
+const mandateRequest: z.ZodType<MandateChange> = z.union([
+  z.strictObject({ ban: userUri }),
+  z.strictObject({ unban: userUri }),
+  z.strictObject({ role: z.strictObject({ user: userUri, role: roleIndex }) }),
+]);
+
 /**
  * `POST /admin/v1/devices` -> 201 {"token"}, `DELETE /admin/v1/devices/{client}` -> 204,
- * `GET /admin/v1/rooms/{room}` -> what is held of a room (RoomInspection as JSON).
+ * `GET /admin/v1/rooms/{room}` -> what is held of a room (RoomInspection as JSON),
+ * `POST /admin/v1/rooms/{room}/mandates` {"ban": user} | {"unban": user} | {"role": {user, role}} -> 201 {"sequence"}.
  */
 export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -36,6 +47,24 @@ export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
     const room = pathId(request, 'room') as RoomUri;
     return reply.send(await context.provider.inspect(room));
   });
+  app.post(
+    '/admin/v1/rooms/:id/mandates',
+    { bodyLimit: MAX_JSON_BYTES },
+    async (request, reply) => {
+      const room = pathId(request, 'room') as RoomUri;
+      const change = orderedChange(request.body);
+      return reply.code(201).send(await context.provider.mandate(room, change));
+    },
+  );
+}
+
+function orderedChange(body: unknown): MandateChange {
+  const parsed = mandateRequest.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ServerError(
+    'badRequest',
+    'The body must be {"ban": user}, {"unban": user} or {"role": {"user", "role"}} with a user URI.',
+  );
 }
 
 function requestedDevice(body: unknown, domain: string) {

@@ -8,18 +8,28 @@ import { endOfRequest, LongPolls } from './long_polls.ts';
 import { pathId } from './path_id.ts';
 
 /** Operation -> what its path parameter names, if it has one. `sync` has a route of its own. */
-const OPERATIONS: Readonly<Record<Exclude<DeviceOperation, 'sync'>, 'user' | 'room' | undefined>> =
-  {
-    register: undefined,
-    uploadKeyPackages: undefined,
-    keyMaterial: 'user',
-    createRoom: 'room',
-    update: 'room',
-    submitMessage: 'room',
-    groupInfo: 'room',
-    consent: 'user',
-    unsubscribe: 'room',
-  };
+const OPERATIONS: Readonly<
+  Record<Exclude<DeviceOperation, 'sync'>, 'provider' | 'user' | 'room' | undefined>
+> = {
+  register: undefined,
+  uploadKeyPackages: undefined,
+  keyMaterial: 'user',
+  createRoom: 'room',
+  update: 'room',
+  submitMessage: 'room',
+  groupInfo: 'room',
+  roomSlots: 'room',
+  consent: 'user',
+  unsubscribe: 'room',
+  providerKeys: 'provider',
+  uploadKeyPackageSets: undefined,
+  claimKeyPackages: 'provider',
+  publishContact: undefined,
+  contact: 'user',
+  letter: 'user',
+  letters: undefined,
+  note: undefined,
+};
 
 /** `POST /client/v1/<operation>[/{id}]`, `POST /client/v1/sync` and `GET /client/v1/events`. */
 export function deviceRoutes(app: FastifyInstance, context: HttpContext): void {

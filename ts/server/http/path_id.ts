@@ -1,5 +1,6 @@
 // The id in a path: a whole MIMI URI, percent-encoded (draft-ietf-mimi-protocol-06, "MIMI Endpoints and Framing").
 import type { FastifyRequest } from 'fastify';
+import type { MimiUriKind } from '../../wire/index.ts';
 import { isUri } from '../auth/identity.ts';
 import { ServerError } from '../errors.ts';
 
@@ -7,7 +8,7 @@ import { ServerError } from '../errors.ts';
 export const MAX_ID_LENGTH = 512;
 
 /** The decoded id of the request, checked to be a URI of `kind`. Throws `badUri`. */
-export function pathId(request: FastifyRequest, kind: 'user' | 'client' | 'room'): string {
+export function pathId(request: FastifyRequest, kind: Exclude<MimiUriKind, 'group'>): string {
   const { id } = request.params as { id: string };
   if (!isUri(id, kind)) {
     throw new ServerError(

@@ -1,4 +1,5 @@
-// The endpoints between providers (draft-ietf-mimi-protocol-06, "MIMI Endpoints and Framing").
+// The endpoints between providers: those of draft-ietf-mimi-protocol-06, "MIMI Endpoints and Framing", and ours for
+// accounts whose rooms hide identities.
 import type { FastifyInstance } from 'fastify';
 import type { PeerEndpoint } from '../../provider/index.ts';
 import { acceptBinary, binaryBody, sendReply } from './binary_body.ts';
@@ -6,12 +7,17 @@ import type { HttpContext } from './context.ts';
 import { pathId } from './path_id.ts';
 
 /** Endpoint -> what its path parameter names. */
-export const PEER_ENDPOINTS: Readonly<Record<PeerEndpoint, 'user' | 'room'>> = {
+export const PEER_ENDPOINTS: Readonly<Record<PeerEndpoint, 'provider' | 'user' | 'room'>> = {
   keyMaterial: 'user',
   update: 'room',
   submitMessage: 'room',
   groupInfo: 'room',
+  roomSlots: 'room',
   notify: 'room',
+  providerKeys: 'provider',
+  claimKeyPackages: 'provider',
+  contact: 'user',
+  letter: 'user',
 };
 
 /** `POST /v1/<endpoint>/{id}`, for configured peers only. */

@@ -1,9 +1,12 @@
 // GroupContext: RFC 9420, 8.1. GroupInfo: RFC 9420, 12.4.3. Read only: the core makes and verifies them.
 
 import type { Reader } from '../codec/reader.ts';
-import { treeDecoder } from '../codec/struct.ts';
+import { decoder, treeDecoder } from '../codec/struct.ts';
 import { delimitExtensions } from './extension.ts';
 import { readVersion } from './version.ts';
+
+/** The list of 20,000 participants has about as many URIs: what a GroupContext may take, in bytes. */
+export const MAX_CONTEXT_BYTES = 16 << 20;
 
 /** The state of a group that all members share. */
 export interface GroupContextView {
@@ -74,3 +77,9 @@ export function readGroupInfo(reader: Reader): GroupInfoView {
 
 /** Reads a GroupInfo; it may embed a ratchet tree, so the larger limit holds. */
 export const decodeGroupInfo = treeDecoder(readGroupInfo);
+
+const decodeContext = decoder(readGroupContext);
+
+/** Reads a GroupContext. Throws WireError. */
+export const decodeGroupContext = (bytes: Uint8Array): GroupContextView =>
+  decodeContext(bytes, { maxBytes: MAX_CONTEXT_BYTES });

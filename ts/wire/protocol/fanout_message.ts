@@ -15,6 +15,13 @@ import {
   type WelcomeMessageView,
   writeMlsMessage,
 } from '../mls/mls_message.ts';
+import {
+  isModeEvent,
+  MODE_EVENT_MARKER,
+  type ModeEvent,
+  readModeEvent,
+  writeModeEvent,
+} from '../modes/mode_event.ts';
 import { type Frank, readFrank, writeFrank } from './frank.ts';
 import { handshakeKind, readProposals, writeProposals } from './handshake.ts';
 import {
@@ -24,8 +31,11 @@ import {
 } from './ratchet_tree_option.ts';
 import { isApplicationMessage } from './submit_message_request.ts';
 
-/** One event of a room, as the hub hands it on. `kind` follows from `message`. */
-export type FanoutMessage = {
+/** One event of a room, as the hub hands it on: a struct of the draft, or of a mode that hides more. */
+export type FanoutMessage = DraftFanout | ModeEvent;
+
+/** `kind` follows from `message`. */
+type DraftFanout = {
   /** When the hub accepted it, in milliseconds since the UNIX epoch. */
   readonly timestamp: bigint;
 } & (
@@ -52,13 +62,17 @@ export type FanoutMessage = {
     }
 );
 
-function kindOf(message: MlsMessageView): FanoutMessage['kind'] | undefined {
+function kindOf(message: MlsMessageView): DraftFanout['kind'] | undefined {
   if (message.wireFormat === 'welcome') return 'welcome';
   return isApplicationMessage(message) ? 'application' : handshakeKind(message);
 }
 
 /** Besides malformed input, refuses messages that are never fanned out (`wrongContent`). */
 export function readFanoutMessage(reader: Reader): FanoutMessage {
+  const [first, second] = reader.bytes.subarray(reader.offset, reader.offset + 2);
+  if (first === MODE_EVENT_MARKER >> 8 && second === (MODE_EVENT_MARKER & 0xff)) {
+    return readModeEvent(reader);
+  }
   const timestamp = reader.u64('timestamp');
   const at = reader.offset;
   const message = reader.struct('message', readMlsMessage);
@@ -85,6 +99,10 @@ export function readFanoutMessage(reader: Reader): FanoutMessage {
 }
 
 export function writeFanoutMessage(writer: Writer, value: FanoutMessage): void {
+  if (isModeEvent(value)) {
+    writeModeEvent(writer, value);
+    return;
+  }
   if (kindOf(value.message) !== value.kind) {
     throw new WireError('unencodable', `The message of this fan-out must be a ${value.kind}.`);
   }

@@ -1,0 +1,171 @@
+// A room goes on in a successor: from each mode into each other, and, where a member's commit wedges it, without that
+// member. What the members of the old room find of the new one is checked by each of them.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Connection, Device, Room } from '../../ts/client/index.ts';
+import { modeNames } from '../../ts/privacy/index.ts';
+import {
+  decodeHandshakePayload,
+  decodeMlsMessage,
+  decodeModeUpdate,
+  decodeUpdateRequest,
+  encodeHandshakePayload,
+  encodeModeUpdate,
+  encodeUpdateRequest,
+  type HandshakeView,
+  isModeUpdate,
+  roomUri,
+  type UpdateRequest,
+} from '../../ts/wire/index.ts';
+import { settle, World } from '../support/in_process_connection.ts';
+
+const bytes = (content: string) => new TextEncoder().encode(content);
+
+let world: World;
+let alice: Device;
+let bob: Device;
+let carol: Device;
+beforeEach(async () => {
+  world = await World.open('a.example', 'b.example', 'c.example');
+  alice = await world.device('a.example', 'alice-1');
+  bob = await world.device('b.example', 'bob-1');
+  carol = await world.device('c.example', 'carol-1');
+  for (const device of [alice, bob, carol]) await device.connections.publish(3);
+  await connect(alice, bob);
+  await connect(alice, carol);
+  await connect(bob, carol);
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+async function connect(one: Device, other: Device): Promise<void> {
+  await one.connections.connect(other.account.user);
+  await other.connections.check();
+  await other.connections.accept(one.account.user);
+  await one.connections.check();
+  await one.allow(other.account.user);
+  await other.allow(one.account.user);
+}
+
+async function enter(guest: Device, uri: Room['uri']): Promise<Room> {
+  const invitation = guest.invitations().find(({ room }) => room === uri);
+  if (invitation === undefined) throw new Error('no invitation came');
+  return invitation.accept();
+}
+
+const pairs = modeNames().flatMap((from) =>
+  modeNames()
+    .filter((to) => to !== from)
+    .map((to) => [from, to] as const),
+);
+
+describe.each(pairs)('from %s to %s', (from, to) => {
+  test('the users of the old room, and nobody else, go on in the new one', async () => {
+    const room = await alice.createRoom(roomUri('a.example', 'old'), { mode: from });
+    await room.invite(bob.account.user);
+    await room.invite(carol.account.user);
+    await settle(alice, bob, carol);
+    const bobs = await enter(bob, room.uri);
+    await enter(carol, room.uri);
+    await settle(alice, bob, carol);
+
+    const { room: uri, missing } = await room.succeed({ mode: to });
+    await settle(alice, bob, carol);
+
+    expect(missing).toEqual([]);
+    expect(room.status).toBe('closed');
+    expect(bobs.status).toBe('closed');
+    expect(bobs.successor).toBe(uri);
+    await expect(bobs.send(bytes('too late'))).rejects.toMatchObject({ code: 'notActive' });
+    const next = await enter(bob, uri);
+    await enter(carol, uri);
+    await settle(alice, bob, carol);
+    expect(next.mode).toBe(to);
+    expect(next.predecessor).toBe(room.uri);
+    await next.send(bytes('here we are'));
+    await settle(alice, bob, carol);
+    for (const device of [alice, bob, carol]) {
+      const messages = await device.room(uri)?.messages();
+      expect(messages?.map(({ real, sender }) => real?.user ?? sender)).toEqual([bob.account.user]);
+    }
+  });
+});
+
+/** A connection of a member whose commits nobody can process: the last octet, of the membership tag, is another. */
+function spoiling(connection: Connection): Connection {
+  const spoil = (bytes: Uint8Array) => {
+    const spoiled = bytes.slice();
+    spoiled[spoiled.length - 1] = (spoiled.at(-1) ?? 0) ^ 1;
+    return spoiled;
+  };
+  return {
+    call: (operation, id, body, options) => {
+      if (operation !== 'update') return connection.call(operation, id, body, options);
+      return connection.call(operation, id, isModeUpdate(body) ? inMode(body) : inDraft(body));
+    },
+  };
+  function inMode(body: Uint8Array): Uint8Array {
+    const update = decodeModeUpdate(body);
+    const payloads = update.payloads.map((payload) => {
+      const { handshake, slots } = decodeHandshakePayload(payload);
+      return encodeHandshakePayload({ handshake: spoil(handshake), slots });
+    });
+    return encodeModeUpdate({ ...update, payloads });
+  }
+  function inDraft(body: Uint8Array): Uint8Array {
+    const request = decodeUpdateRequest(body);
+    const message = decodeMlsMessage(spoil(request.message.bytes)) as HandshakeView;
+    return encodeUpdateRequest({ ...request, message } as UpdateRequest);
+  }
+}
+
+/** Each mode with how a member can wedge it: by bytes that no server can check, or by what no member accepts. */
+const wedges = [
+  ['open', 'a commit whose membership tag is wrong'],
+  ['pseudonymous', 'a commit whose membership tag is wrong'],
+  ['members-only', 'a commit that the policy forbids'],
+] as const;
+
+describe.each(wedges)('a room of mode %s that is wedged by %s', (mode, wedge) => {
+  test('goes on without who did it, once another member heals it', async () => {
+    let spoils = false;
+    const mallory = await world.device('b.example', 'mallory-1', {
+      // An honest device would not send what the others refuse.
+      rules: { decideCommit: () => ({ allowed: true }) },
+      wrap: (connection) => {
+        const bad = spoiling(connection);
+        return { call: (...call) => (spoils ? bad : connection).call(...call) };
+      },
+    });
+    await mallory.connections.publish(2);
+    await connect(alice, mallory);
+    const room = await alice.createRoom(roomUri('a.example', 'old'), { mode });
+    for (const { account } of [carol, mallory]) await room.invite(account.user);
+    await settle(alice, carol, mallory);
+    await enter(carol, room.uri);
+    const bad = await enter(mallory, room.uri);
+    await settle(alice, carol, mallory);
+
+    spoils = mode !== 'members-only';
+    const attack = spoils ? bad.selfUpdate() : bad.remove(carol.account.user);
+    const over = attack.catch(() => undefined);
+    await settle(alice, carol);
+    expect(room.status).toBe('stale');
+    expect(room.refusedCommit?.code, wedge).toBe(spoils ? 'invalidSignature' : 'R3-remover');
+    await carol.sync();
+
+    const { room: uri, missing } = await room.succeed();
+    expect(missing).toEqual([]);
+    await settle(alice, carol);
+    const next = await enter(carol, uri);
+    await settle(alice, carol);
+    expect(next.mode).toBe(mode);
+    expect(next.members()).toHaveLength(2);
+    await next.send(bytes('without her'));
+    await settle(alice, carol);
+    expect((await alice.room(uri)?.messages())?.length).toBe(1);
+    await mallory.close();
+    world.devices.delete(mallory);
+    await over;
+    expect(mallory.invitations()).toEqual([]);
+  });
+});

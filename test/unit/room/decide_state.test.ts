@@ -1,0 +1,254 @@
+// The decision on a member's commit that changes room state: bounds of roles, components, mandates.
+
+import { describe, expect, test } from 'vitest';
+import {
+  BANNED_ROLE,
+  CLOSING,
+  decideCommit,
+  defaultRoles,
+  encodeClosing,
+  encodeHubKeys,
+  encodeJoinLinksUpdate,
+  encodeMandates,
+  encodeParticipantListUpdate,
+  encodeRoles,
+  HUB_KEYS,
+  JOIN_LINKS,
+  MANDATES,
+  MEMBER_ROLE,
+  MODERATOR_ROLE,
+  NO_ROLE,
+  OWNER_ROLE,
+  PARTICIPANT_LIST,
+  type ProposedChange,
+  type ProposedCommit,
+  type policyRules,
+  ROLES_LIST,
+  type Role,
+  type RoomView,
+} from '../../../ts/room/index.ts';
+import {
+  type CommitParts,
+  commitOf,
+  identity,
+  leafAt,
+  moving,
+  policyRoom,
+} from '../../support/policy_room.ts';
+
+const ann = leafAt(0, 'ann');
+const ben = leafAt(1, 'ben');
+const bensLaptop = leafAt(2, 'ben', 'laptop');
+const cat = leafAt(3, 'cat');
+const meg = leafAt(4, 'meg');
+const dan = identity('dan');
+const people = {
+  ann: OWNER_ROLE,
+  ben: MEMBER_ROLE,
+  cat: MEMBER_ROLE,
+  meg: MODERATOR_ROLE,
+  ian: MEMBER_ROLE,
+  eve: BANNED_ROLE,
+};
+const leaves = [ann, ben, bensLaptop, cat, meg];
+const room = policyRoom(people, leaves);
+const ian = identity('ian');
+
+const judge = (sender: ProposedCommit['sender'], parts: CommitParts, view = room) =>
+  decideCommit(view, commitOf(sender, parts));
+const move = (identity: { user: string }, role: number) =>
+  moving(room.state, { user: identity.user, role });
+const allowed = { allowed: true };
+const refusedBy = (rule: keyof typeof policyRules) =>
+  expect.objectContaining({ allowed: false, rule });
+
+describe('the bounds of roles', () => {
+  const bounded = (index: number, bounds: Partial<Role>): RoomView =>
+    policyRoom(
+      people,
+      leaves,
+      defaultRoles().map((role) => (role.index === index ? { ...role, ...bounds } : role)),
+    );
+
+  test('R19: no commit takes a role above its maximum', () => {
+    const full = bounded(MEMBER_ROLE, { participants: { minimum: 0, maximum: 3 } });
+    const newcomer = { added: [dan], changes: [move(dan, MEMBER_ROLE)] };
+    expect(judge(ann, newcomer, full)).toEqual(refusedBy('R19-role-limits'));
+    const exchange = moving(
+      full.state,
+      { user: dan.user, role: MEMBER_ROLE },
+      { user: ian.user, role: NO_ROLE },
+    );
+    expect(judge(ann, { added: [dan], changes: [exchange] }, full)).toEqual(allowed);
+  });
+
+  test('R19: participants without a client do not count as active', () => {
+    const full = bounded(MEMBER_ROLE, { active: { minimum: 0, maximum: 2 } });
+    const listed = { changes: [move(dan, MEMBER_ROLE)] };
+    expect(judge(ann, listed, full)).toEqual(allowed);
+    expect(judge(ann, { ...listed, added: [dan] }, full)).toEqual(refusedBy('R19-role-limits'));
+  });
+
+  test('R19: no commit takes a role below its minimum', () => {
+    const least = bounded(OWNER_ROLE, { participants: { minimum: 1 } });
+    expect(judge(ann, { changes: [move(ann, MEMBER_ROLE)] }, least)).toEqual(
+      refusedBy('R19-role-limits'),
+    );
+    const active = bounded(MODERATOR_ROLE, { active: { minimum: 1 } });
+    expect(judge(ann, { removed: [meg] }, active)).toEqual(refusedBy('R19-role-limits'));
+  });
+
+  test('R19: a room outside its bounds may still be changed, but not made worse', () => {
+    const over = bounded(MEMBER_ROLE, { participants: { minimum: 0, maximum: 2 } });
+    expect(judge(ben, {}, over)).toEqual(allowed);
+    expect(judge(ann, { removed: [cat], changes: [move(cat, NO_ROLE)] }, over)).toEqual(allowed);
+    expect(judge(ann, { changes: [move(dan, MEMBER_ROLE)] }, over)).toEqual(
+      refusedBy('R19-role-limits'),
+    );
+  });
+
+  test('R19: new role definitions hold at once', () => {
+    const update = encodeRoles(
+      defaultRoles().map((role) =>
+        role.index === MEMBER_ROLE ? { ...role, participants: { minimum: 0, maximum: 2 } } : role,
+      ),
+    );
+    expect(judge(ann, { changes: [{ id: ROLES_LIST, update }] })).toEqual(
+      refusedBy('R19-role-limits'),
+    );
+  });
+});
+
+describe('room state', () => {
+  const definitions = (roles: readonly Role[]): ProposedChange => ({
+    id: ROLES_LIST,
+    update: encodeRoles(roles),
+  });
+  const closing = {
+    id: CLOSING,
+    update: encodeClosing({ newGroupId: Uint8Array.of(1), mode: 'open', creator: ann.user }),
+  };
+
+  test('R20: role definitions are not changed together with participants', () => {
+    const changes = [definitions(defaultRoles()), move(dan, MEMBER_ROLE)];
+    expect(judge(ann, { changes })).toEqual(refusedBy('R20-roles-alone'));
+    expect(judge(ann, { changes: [definitions(defaultRoles())] })).toEqual(allowed);
+  });
+
+  test('R16: a role that a participant has is not taken away', () => {
+    const changes = [definitions(defaultRoles().filter(({ index }) => index !== MODERATOR_ROLE))];
+    expect(judge(ann, { changes })).toEqual(refusedBy('R16-role-change'));
+  });
+
+  test('R21: role definitions and closing take their capabilities', () => {
+    expect(judge(ann, { changes: [closing] })).toEqual(allowed);
+    expect(judge(meg, { changes: [closing] })).toEqual(refusedBy('R21-state-rights'));
+    expect(judge(meg, { changes: [definitions(defaultRoles())] })).toEqual(
+      refusedBy('R21-state-rights'),
+    );
+  });
+
+  test('R10: a closed room takes no commit', () => {
+    const closed = {
+      ...room,
+      state: {
+        ...room.state,
+        closing: { newGroupId: Uint8Array.of(1), mode: 'open', creator: ann.user },
+      },
+    };
+    expect(judge(ann, {}, closed)).toEqual(refusedBy('R10-closed'));
+    expect(judge(identity('ben', 'tablet'), {}, closed)).toEqual(refusedBy('R10-closed'));
+  });
+
+  const link = { id: Uint8Array.of(1), secretHash: Uint8Array.of(2), role: MEMBER_ROLE, expiry: 9 };
+  const linked = { ...room, state: { ...room.state, links: [link] } };
+  const links = (parts: Partial<Parameters<typeof encodeJoinLinksUpdate>[0]>) => ({
+    changes: [
+      { id: JOIN_LINKS, update: encodeJoinLinksUpdate({ removed: [], added: [], ...parts }) },
+    ],
+  });
+
+  test('R23: a link is made for a role that its maker may give', () => {
+    expect(judge(meg, links({ added: [link] }))).toEqual(allowed);
+    expect(judge(ben, links({ added: [link] }))).toEqual(refusedBy('R23-join-link'));
+    for (const role of [OWNER_ROLE, BANNED_ROLE, NO_ROLE, 7]) {
+      expect(judge(meg, links({ added: [{ ...link, role }] }))).toEqual(refusedBy('R23-join-link'));
+    }
+    expect(judge(ann, links({ added: [{ ...link, role: BANNED_ROLE }] }))).toEqual(
+      refusedBy('R23-join-link'),
+    );
+  });
+
+  test('R23: whoever commits that a client goes may retire the links that it knows', () => {
+    const retire = links({ removed: [link.id] });
+    expect(judge(ben, retire, linked)).toEqual(refusedBy('R23-join-link'));
+    expect(judge(ben, { ...retire, removed: [bensLaptop] }, linked)).toEqual(allowed);
+  });
+});
+
+describe('mandates', () => {
+  const number = { id: MANDATES, update: encodeMandates(1n) };
+  const mandated = (change: ProposedChange) => ({ ...change, mandated: true });
+
+  test('R22: a mandated change needs no right of the committer, but everything else', () => {
+    const ban = mandated(move(cat, BANNED_ROLE));
+    expect(judge(ben, { removed: [cat], changes: [ban, number] })).toEqual(allowed);
+    expect(judge(ben, { changes: [ban, number] })).toEqual(refusedBy('R13-leaves-follow-list'));
+    expect(judge(ben, { changes: [mandated(move(cat, 7)), number] })).toEqual(
+      refusedBy('R16-role-change'),
+    );
+  });
+
+  test('R22: what stands beside a mandate is judged as ever', () => {
+    const changes = [mandated(move(cat, MODERATOR_ROLE)), move(ben, OWNER_ROLE), number];
+    expect(judge(ben, { changes })).toEqual(refusedBy('R16-role-change'));
+  });
+
+  test('R22: a mandate goes together with who leaves', () => {
+    const changes = [mandated(move(cat, MODERATOR_ROLE)), number];
+    const update = encodeParticipantListUpdate({ changedRole: [], removedIndices: [3], added: [] });
+    const leaver = { id: PARTICIPANT_LIST, update };
+    expect(judge(ben, { left: [meg], changes: [...changes, leaver] })).toEqual(allowed);
+  });
+
+  test('R22: the mandate number moves with mandated changes, and only with them', () => {
+    expect(judge(ann, { changes: [number] })).toEqual(refusedBy('R22-mandate'));
+    expect(judge(ann, { changes: [mandated(number)] })).toEqual(refusedBy('R22-mandate'));
+    expect(judge(ann, { changes: [mandated(move(cat, MODERATOR_ROLE))] })).toEqual(
+      refusedBy('R22-mandate'),
+    );
+    const used = { ...room, state: { ...room.state, lastMandate: 1n } };
+    expect(judge(ann, { changes: [mandated(move(cat, 3)), number] }, used)).toEqual(
+      refusedBy('R12-room-state'),
+    );
+  });
+
+  test('R22: hub keys change by mandate only', () => {
+    const keys = { id: HUB_KEYS, update: encodeHubKeys([]) };
+    expect(judge(ann, { changes: [keys] })).toEqual(refusedBy('R22-mandate'));
+    expect(judge(ben, { changes: [mandated(keys), number] })).toEqual(allowed);
+  });
+
+  const hubRemoves = (leaf: { leafIndex: number }, changes: readonly ProposedChange[] = []) => ({
+    changes,
+    other: {
+      proposals: [
+        { type: 'remove', by: 'hub' as const, removed: leaf.leafIndex },
+        ...changes.map(() => ({ type: 'appDataUpdate', by: ben })),
+      ],
+    },
+  });
+
+  test('R11: the hub takes out clients of who has no place, or loses it by the commit', () => {
+    const stray = policyRoom(people, [...leaves, leafAt(5, 'eve')]);
+    expect(judge(ben, hubRemoves(leafAt(5, 'eve')), stray)).toEqual(allowed);
+    const ban = mandated(move(cat, BANNED_ROLE));
+    expect(judge(ben, hubRemoves(cat, [ban, number]))).toEqual(allowed);
+    expect(judge(ben, hubRemoves(cat))).toEqual(refusedBy('R11-hub-removal'));
+  });
+
+  test('R11: the hub makes no other proposal', () => {
+    const proposals = [{ type: 'add', by: 'hub' as const }];
+    expect(judge(ben, { other: { proposals } })).toEqual(refusedBy('R11-hub-removal'));
+  });
+});

@@ -1,0 +1,133 @@
+// The privacy layer: modes behind one interface, and the parts that they and their users work with.
+
+export { decodeInner } from './clear_handshakes.ts';
+export { PrivacyError, type PrivacyErrorCode, privacyErrors } from './errors.ts';
+export { OrderedGroup } from './hub/ordered_group.ts';
+export { readSubmission, type Submission } from './hub/submission.ts';
+export { provenMember } from './leaf_proof.ts';
+export {
+  encodeLinkClaim,
+  joinTokenSlot,
+  type LinkClaim,
+  readLinkClaim,
+  showsSecret,
+} from './link_claim.ts';
+export {
+  carriesMandate,
+  hubSignatureKey,
+  lastMandate,
+  type MandateGroup,
+  mandatedChanges,
+  mandatedIn,
+  mandateSlot,
+  mandatesAmong,
+  openMandate,
+} from './mandates.ts';
+export {
+  type Composed,
+  composeCommit,
+  composeJoin,
+  composeProposals,
+  composeRoom,
+  composeSlots,
+  composeWriteKey,
+  currentKeys,
+  type JoinPlace,
+  type MemberChange,
+  type Newcomer,
+  nextEpoch,
+  ROOT_COMPONENT,
+  type Sender,
+  welcomeExtension,
+} from './member/compose.ts';
+export { EMPTY_EPOCH, type EpochState } from './member/epoch_state.ts';
+export { decodeMemberSecrets } from './member/member_secrets.ts';
+export { joinSlot, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
+export { Membership } from './member/membership.ts';
+export {
+  claimedLink,
+  enterEpoch,
+  type Identification,
+  identify,
+  joinedEpoch,
+  learnFrom,
+  welcomedEpoch,
+} from './member/receive.ts';
+export type {
+  Credentials,
+  HandshakeAddress,
+  Handshakes,
+  HubKey,
+  HubParts,
+  LeafIdentity,
+  Mode,
+  WrapFor,
+} from './mode.ts';
+export {
+  type Announcement,
+  contextHash,
+  decodeAnnouncement,
+  makeAnnouncement,
+  verifyAnnouncement,
+} from './parts/announcement.ts';
+export {
+  openClaimAnswer,
+  openClaimedLinkKey,
+  type PendingClaim,
+  sealClaim,
+  sealClaimedLinkKey,
+} from './parts/claim.ts';
+export {
+  decodePendingRequest,
+  encodePendingRequest,
+  type OpenedRequest,
+  openRequest,
+  openResponse,
+  sealRequest,
+  sealResponse,
+} from './parts/connection.ts';
+export { makeContactCard, readContactCard } from './parts/contact_card.ts';
+export { deriveEpochKeys, type EpochKeys } from './parts/epoch_root.ts';
+export { signerOf } from './parts/hpke.ts';
+export { openLink, type RealSigner } from './parts/identity_link.ts';
+export {
+  checkGroupInfo,
+  createLink,
+  encodeLink,
+  type JoinLink as SharedLink,
+  type JoinRecord,
+  joinProof,
+  openJoinRecord,
+  parseLink,
+  secretHash,
+} from './parts/join_link.ts';
+export { decodeMandate, type Mandate, makeMandate } from './parts/mandate.ts';
+export { sizeClass } from './parts/padding.ts';
+export {
+  claimToken,
+  claimTokenHash,
+  connectionKey,
+  contactKey,
+  pseudonymKey,
+} from './parts/pseudonym.ts';
+export { makeCredential } from './parts/pseudonym_credential.ts';
+export { child as secretChild, openUnder, sealUnder } from './parts/seal.ts';
+export { openWelcome } from './parts/sealed_welcome.ts';
+export {
+  checkSuccessor,
+  SUCCESSOR_EXPORT_LABEL,
+  type SuccessorPlan,
+  successorContext,
+  successorPskId,
+} from './parts/successor.ts';
+export { firstThatOpens, newWrapper } from './parts/wrapper.ts';
+export {
+  openNextWriteKey,
+  sealNextWriteKey,
+  verifyWriteMac,
+  writeMac,
+} from './parts/write_key.ts';
+export { type CommitFacts, proposedCommit } from './proposed_commit.ts';
+export { modeNamed, modeNames, registerMode } from './registry.ts';
+export { resolveChanges } from './resolve_changes.ts';
+export { RosterReader } from './roster.ts';

@@ -1,0 +1,61 @@
+// Padding to size classes: docs/modes, "Padding". Powers of two from 256 bytes to 16 MiB: 17 classes tell
+// at most log2(17) = 4 bits about a size, and cost less than the content once more. Finer classes would show
+// the depth of the tree in a commit, whose size is that of log N path nodes.
+//   struct { uint32 length; opaque content[length]; opaque zeros[class - 4 - length]; } Padded;
+
+import { PrivacyError, refused } from '../errors.ts';
+
+const SMALLEST_CLASS = 256;
+/** As large as a ratchet tree may be. */
+const LARGEST_CLASS = 16 << 20;
+const LENGTH_BYTES = 4;
+
+/**
+ * The padded size of a content of `length` bytes: the smallest class that holds it and its length.
+ * Throws PrivacyError `tooLarge`.
+ */
+export function sizeClass(length: number): number {
+  const needed = length + LENGTH_BYTES;
+  if (needed > LARGEST_CLASS) throw tooLarge(length, LARGEST_CLASS);
+  let size = SMALLEST_CLASS;
+  while (size < needed) size *= 2;
+  return size;
+}
+
+/** Pads to the size class of the content. Throws PrivacyError `tooLarge`. */
+export function pad(content: Uint8Array): Uint8Array {
+  return padTo(content, sizeClass(content.length));
+}
+
+/**
+ * The content of what `pad` padded, as a view. One content has one padded form: another class, and zeros that are
+ * none, are PrivacyError `badPadding`, so that no bits hide there.
+ */
+export function unpad(padded: Uint8Array): Uint8Array {
+  const content = unpadFrom(padded, padded.length);
+  if (sizeClass(content.length) !== padded.length) throw refused('badPadding', 'class');
+  return content;
+}
+
+/** Pads to exactly `size` bytes, where all contents must look alike. Throws PrivacyError `tooLarge`. */
+export function padTo(content: Uint8Array, size: number): Uint8Array {
+  if (content.length + LENGTH_BYTES > size) throw tooLarge(content.length, size);
+  const padded = new Uint8Array(size);
+  new DataView(padded.buffer).setUint32(0, content.length);
+  padded.set(content, LENGTH_BYTES);
+  return padded;
+}
+
+/** The content of what `padTo` padded to this size, as a view. Throws PrivacyError `badPadding`. */
+export function unpadFrom(padded: Uint8Array, size: number): Uint8Array {
+  if (padded.length !== size || size < LENGTH_BYTES) throw refused('badPadding', 'size');
+  const length = new DataView(padded.buffer, padded.byteOffset).getUint32(0);
+  if (length > size - LENGTH_BYTES) throw refused('badPadding', 'length');
+  const end = LENGTH_BYTES + length;
+  if (!padded.subarray(end).every((octet) => octet === 0)) throw refused('badPadding', 'zeros');
+  return padded.subarray(LENGTH_BYTES, end);
+}
+
+function tooLarge(size: number, limit: number): PrivacyError {
+  return new PrivacyError('tooLarge', undefined, { details: { size, limit } });
+}

@@ -1,0 +1,120 @@
+// The operations for accounts whose rooms hide identities, of devices and of other providers.
+
+import {
+  asProviderUri,
+  asUserUri,
+  decodeLettersRequest,
+  decodeNote,
+  decodeSealedRequest,
+  decodeUploadKeyPackageSets,
+  domainOf,
+  encodeOpenSets,
+  encodeProviderKeys,
+} from '../../wire/index.ts';
+import { decodeBody } from '../body.ts';
+import { ProviderError } from '../errors.ts';
+import type { AccountEndpoint } from '../peers.ts';
+import type { DeviceIdentity } from '../records/account_rows.ts';
+import { ClaimRelay, type HubMayRelay } from './claim_relay.ts';
+import { Contacts } from './contacts.ts';
+import type { HiddenAccountsContext } from './context.ts';
+import type { Devices } from './devices.ts';
+import { KeyPackageSets } from './key_package_sets.ts';
+import { Letters } from './letters.ts';
+import { Notes } from './notes.ts';
+import { KnownProviderKeys } from './provider_keys.ts';
+import { SetClaims } from './set_claims.ts';
+
+/** The operations of the local client API. */
+export type AccountOperation =
+  | AccountEndpoint
+  | 'uploadKeyPackageSets'
+  | 'publishContact'
+  | 'letters'
+  | 'note';
+
+const EMPTY = new Uint8Array();
+
+/** Each gives the body of its answer. */
+export class AccountOperations {
+  readonly #domain: string;
+  readonly #keys: KnownProviderKeys;
+  readonly #sets: KeyPackageSets;
+  readonly #claims: ClaimRelay;
+  readonly #contacts: Contacts;
+  readonly #letters: Letters;
+  readonly #notes: Notes;
+
+  constructor(context: HiddenAccountsContext, devices: Devices, hubMayRelay: HubMayRelay) {
+    this.#domain = context.domain;
+    this.#keys = new KnownProviderKeys(context);
+    this.#sets = new KeyPackageSets(context, devices);
+    this.#claims = new ClaimRelay(context, new SetClaims(context), hubMayRelay);
+    this.#contacts = new Contacts(context, devices);
+    this.#letters = new Letters(context);
+    this.#notes = new Notes(context);
+  }
+
+  /** A request of a local device; `id` is the URI of the path. @throws ProviderError, RoomError. */
+  async fromDevice(
+    device: DeviceIdentity,
+    operation: AccountOperation,
+    id: string,
+    body: Uint8Array,
+  ): Promise<Uint8Array> {
+    switch (operation) {
+      case 'providerKeys':
+        requireEmpty(body);
+        return encodeProviderKeys(await this.#keys.of(domainOf(decodeBody(asProviderUri, id))));
+      case 'uploadKeyPackageSets': {
+        const request = decodeBody(decodeUploadKeyPackageSets, body);
+        return encodeOpenSets(await this.#sets.upload(device, request));
+      }
+      case 'claimKeyPackages':
+        return this.#claims.forDevice(id, decodeBody(decodeSealedRequest, body));
+      case 'publishContact':
+        await this.#contacts.publish(device, body);
+        return EMPTY;
+      case 'contact':
+        requireEmpty(body);
+        return this.#contacts.forDevice(decodeBody(asUserUri, id));
+      case 'letter':
+        await this.#letters.forDevice(decodeBody(asUserUri, id), body);
+        return EMPTY;
+      case 'letters':
+        return this.#letters.read(device.client, decodeBody(decodeLettersRequest, body));
+      case 'note':
+        return this.#notes.use(device.user, decodeBody(decodeNote, body));
+    }
+  }
+
+  /** A request of another provider. @throws ProviderError. */
+  async fromPeer(
+    source: string,
+    endpoint: AccountEndpoint,
+    id: string,
+    body: Uint8Array,
+  ): Promise<Uint8Array> {
+    switch (endpoint) {
+      case 'providerKeys': {
+        requireEmpty(body);
+        const asked = domainOf(decodeBody(asProviderUri, id));
+        if (asked !== this.#domain) throw new ProviderError('notTarget');
+        return encodeProviderKeys(this.#keys.own());
+      }
+      case 'claimKeyPackages':
+        return this.#claims.forPeer(source, id, decodeBody(decodeSealedRequest, body));
+      case 'contact':
+        requireEmpty(body);
+        return this.#contacts.forPeer(decodeBody(asUserUri, id));
+      case 'letter':
+        await this.#letters.forPeer(decodeBody(asUserUri, id), body);
+        return EMPTY;
+    }
+  }
+}
+
+/** What has no body carries none, so that nothing goes unread. */
+function requireEmpty(body: Uint8Array): void {
+  if (body.length > 0) throw new ProviderError('badRequest', 'The operation takes no body.');
+}

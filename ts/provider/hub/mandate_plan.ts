@@ -1,0 +1,99 @@
+// Makes a mandate for a room as it is: the exact update, the hub's signature, the removals that go with it, and the
+// events that tell members. Changes nothing. spec/privacy-modes.md, "Mandates".
+
+import { externalRemove } from '../../mls/index.ts';
+import {
+  decodeMandate,
+  lastMandate,
+  type Mandate,
+  makeMandate,
+  mandatedChanges,
+  PrivacyError,
+  signerOf,
+} from '../../privacy/index.ts';
+import {
+  BANNED_ROLE,
+  encodeParticipantListUpdate,
+  NO_ROLE,
+  PARTICIPANT_LIST,
+  participantListUpdate,
+  type RoomState,
+} from '../../room/index.ts';
+import type { OpenMandate } from '../records/mandate_row.ts';
+import type { HubContext } from './context.ts';
+import { signingKeyFor } from './group_info.ts';
+import type { FollowedGroup, HubRoom, HubView } from './hub_room.ts';
+import { HubEvents } from './mandate_events.ts';
+import { coverable, type Leavers, leaversOf, queueOf } from './mandate_outlook.ts';
+import type { Refusal } from './refusal.ts';
+
+/** What is wanted: that a user has a role. */
+export type Aim = Omit<OpenMandate, 'mandate'>;
+
+/** A mandate that is ready to be given out. */
+export interface Plan {
+  readonly aim: Aim;
+  readonly mandate: Uint8Array;
+  readonly content: Mandate;
+  /** MLSMessages of the removals that go with it. */
+  readonly removals: readonly Uint8Array[];
+  readonly proposalsEvent: ((acceptedAt: number) => Uint8Array) | undefined;
+  readonly mandateEvent: (acceptedAt: number) => Uint8Array;
+}
+
+/** Makes the mandate for the room as it is, or says why no commit could carry it out. Changes nothing. */
+export function planMandate(
+  context: HubContext,
+  room: HubRoom,
+  sight: FollowedGroup,
+  view: HubView,
+  { user, role }: Aim,
+): Plan | Refusal {
+  const { group } = sight;
+  const { suite, groupId, epoch } = group;
+  const queue = queueOf(group, view.roster);
+  const update = updateFor(view.state, leaversOf(view, queue), { user, role });
+  const { privateKey } = signingKeyFor(context.keys, suite);
+  const mandate = makeMandate(
+    {
+      groupId,
+      sequence: lastMandate(group) + 1n,
+      component: PARTICIPANT_LIST,
+      current: group.component(PARTICIPANT_LIST),
+      update,
+    },
+    signerOf(suite, privateKey),
+  );
+  const content = decodeMandate(mandate);
+  const queued = new Set(queue.map(({ removed }) => removed));
+  const leaves = [...view.roster.values()]
+    .filter((leaf) => role <= BANNED_ROLE && leaf.user === user && !queued.has(leaf.leafIndex))
+    .map(({ leafIndex }) => leafIndex);
+  const refusal = coverable(view, queue, leaves, mandatedChanges(content));
+  if (refusal !== undefined) return refusal;
+  const removals = leaves.map((leafIndex) =>
+    externalRemove(suite, privateKey, { groupId, epoch, senderIndex: 0, leafIndex }),
+  );
+  const events = new HubEvents(context, room, sight);
+  try {
+    return {
+      aim: { user, role },
+      mandate,
+      content,
+      removals,
+      proposalsEvent: removals.length === 0 ? undefined : events.proposals(removals),
+      mandateEvent: events.mandate(mandate),
+    };
+  } catch (error) {
+    if (!(error instanceof PrivacyError)) throw error;
+    return { rule: 'announcement', why: `the members' epoch key does not serve: ${error.code}` };
+  }
+}
+
+/** The list's update: of a component a commit has one only, so that who leaves by itself is taken out by it too. */
+function updateFor({ participants }: RoomState, leavers: Leavers, { user, role }: Aim) {
+  const roles = new Map<string, number>([...leavers].map((leaver) => [leaver, NO_ROLE]));
+  if (role <= BANNED_ROLE || !leavers.has(user)) roles.set(user, role);
+  const wanted = [...roles].map(([name, index]) => ({ user: name, role: index }));
+  return encodeParticipantListUpdate(participantListUpdate(participants, wanted));
+}

@@ -1,0 +1,168 @@
+// Slots of a room: ciphertext that members leave for each other at the hub. A slot takes a few versions, each once;
+// nothing is overwritten, so that nobody can undo what another member has left.
+
+import {
+  type ClientUri,
+  domainOf,
+  encodeRoomSlots,
+  type RoomSlots,
+  type RoomSlotsRequest,
+  type RoomUri,
+  type Slot,
+  type SlotLifetime,
+  type SlotName,
+  type SlotWrite,
+} from '../../wire/index.ts';
+import { sameBytes, toHex } from '../bytes.ts';
+import { ProviderError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { Origin } from '../origin.ts';
+import { decodeSlotRow, encodeSlotRow, type SlotRow } from '../records/room_rows.ts';
+import { lastNumber, prefixes, roomRows } from '../rows.ts';
+import type { Input, ShardReader } from '../shard.ts';
+import type { StoreRow } from '../store.ts';
+import type { HubContext } from './context.ts';
+import type { HubRoom } from './hub_room.ts';
+
+/** How many versions of a slot are kept: one honest member is enough to bring the right one. */
+const MAX_VERSIONS = 4;
+/** Longest name of a slot, in bytes: that of a client is the longest. */
+const MAX_NAME = 512;
+
+const encoder = new TextEncoder();
+const LIFETIMES: readonly SlotLifetime[] = ['epoch', 'client', 'room'];
+
+/** The slots that an update touches, as the store has them. */
+export interface SlotTable {
+  /** By key, as hex. */
+  readonly rows: ReadonlyMap<string, SlotRow>;
+  /** Keys of slots that end with the epoch. */
+  readonly ending: readonly Uint8Array[];
+}
+
+/** The epoch that a slot is kept for: 0 for those that belong to none. */
+function epochOf(lifetime: SlotLifetime, epoch: bigint): bigint {
+  return lifetime === 'epoch' ? epoch : 0n;
+}
+
+/** Reads what an update needs of a room's slots; `epoch` is the one that its slots are of. */
+export async function readSlots(
+  reader: ShardReader,
+  uri: RoomUri,
+  writes: readonly SlotWrite[],
+  epoch: bigint,
+): Promise<SlotTable> {
+  const rows = new Map<string, SlotRow>();
+  for (const write of writes) {
+    const key = roomRows.slot(uri, write, epochOf(write.lifetime, epoch));
+    const value = await reader.get(key);
+    if (value !== undefined) rows.set(toHex(key), decodeSlotRow(value));
+  }
+  const ofEpochs = await reader.under(prefixes.slots(uri, 'epoch'));
+  const ending = ofEpochs.map(({ key }) => key).filter((key) => epochOfKey(key) < epoch);
+  return { rows, ending };
+}
+
+/** The epoch in a slot's key: before the hash of 32 bytes. */
+function epochOfKey(key: Uint8Array): bigint {
+  return BigInt(lastNumber(key.subarray(0, key.length - 32)));
+}
+
+/** Why slots are refused, or `undefined`. */
+export function slotFault(writes: readonly SlotWrite[], limits: Limits): string | undefined {
+  if (writes.length > limits.slotsPerUpdate) return `more than ${limits.slotsPerUpdate} slots`;
+  for (const { name, value } of writes) {
+    if (name.length === 0 || name.length > MAX_NAME) return 'a slot without a usable name';
+    if (value.length > limits.slotBytes) return `a slot of more than ${limits.slotBytes} bytes`;
+  }
+  return undefined;
+}
+
+/** The rows that append to slots; a version that is there, or one too many, changes nothing. */
+export function slotRows(
+  uri: RoomUri,
+  { rows }: SlotTable,
+  writes: readonly SlotWrite[],
+  epoch: bigint,
+): StoreRow[] {
+  const changed = new Map<string, { key: Uint8Array; row: SlotRow }>();
+  for (const write of writes) {
+    const key = roomRows.slot(uri, write, epochOf(write.lifetime, epoch));
+    const text = toHex(key);
+    const row = changed.get(text)?.row ?? rows.get(text) ?? { name: write.name, versions: [] };
+    const known = row.versions.some((version) => sameBytes(version, write.value));
+    if (known || row.versions.length >= MAX_VERSIONS) continue;
+    changed.set(text, { key, row: { ...row, versions: [...row.versions, write.value] } });
+  }
+  return [...changed.values()].map(({ key, row }) => ({ key, value: encodeSlotRow(row) }));
+}
+
+/** The rows that end with an epoch, or with the clients that left. */
+export function endedSlotRows(
+  uri: RoomUri,
+  { ending }: SlotTable,
+  gone: readonly ClientUri[],
+): StoreRow[] {
+  const ofClients = gone.map((client) =>
+    roomRows.slot(uri, { lifetime: 'client', name: encoder.encode(client) }, 0n),
+  );
+  return [...ending, ...ofClients].map((key) => ({ key, value: undefined }));
+}
+
+/**
+ * The input for a `roomSlots` request. All slots are for providers that take part; a single one is for whoever can
+ * name it, such as the holder of a join link.
+ * @throws ProviderError `unknownRoom`.
+ */
+export function giveSlots(
+  context: HubContext,
+  origin: Origin,
+  uri: RoomUri,
+  request: RoomSlotsRequest,
+): Input<Uint8Array> {
+  let answer: RoomSlots | undefined;
+  return {
+    owner: uri,
+    prepare: async (reader) => {
+      const room = await context.directory.hubRoom(uri);
+      if (request.names.length > context.limits.slotsPerUpdate) {
+        throw new ProviderError('tooLarge', undefined, {
+          details: { limit: context.limits.slotsPerUpdate },
+        });
+      }
+      const named = await namedSlots(reader, room, request.names);
+      if (!request.all) {
+        answer = { epoch: room.epoch, slots: named };
+        return;
+      }
+      const domain = origin.kind === 'peer' ? origin.domain : domainOf(origin.device.user);
+      if (!room.domains.has(domain)) throw new ProviderError('unknownRoom');
+      answer = { epoch: room.epoch, slots: await allSlots(reader, room) };
+    },
+    decide: () => ({ answer: encodeRoomSlots(answer as RoomSlots) }),
+  };
+}
+
+async function namedSlots(
+  reader: ShardReader,
+  room: HubRoom,
+  names: readonly SlotName[],
+): Promise<Slot[]> {
+  const slots: Slot[] = [];
+  for (const { lifetime, name } of names) {
+    const epoch = epochOf(lifetime, room.epoch);
+    const value = await reader.get(roomRows.slot(room.uri, { lifetime, name }, epoch));
+    if (value !== undefined) slots.push({ lifetime, epoch, ...decodeSlotRow(value) });
+  }
+  return slots;
+}
+
+async function allSlots(reader: ShardReader, room: HubRoom): Promise<Slot[]> {
+  const slots: Slot[] = [];
+  for (const lifetime of LIFETIMES) {
+    for (const { key, value } of await reader.under(prefixes.slots(room.uri, lifetime))) {
+      slots.push({ lifetime, epoch: epochOfKey(key), ...decodeSlotRow(value) });
+    }
+  }
+  return slots;
+}

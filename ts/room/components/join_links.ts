@@ -1,0 +1,95 @@
+// join_links: the links by which an outsider may join. The draft's component (draft-ietf-mimi-room-policy-03, "Join
+// Link policies component") holds the links themselves, so that a hub, and each member that was removed, could join by
+// them. Ours holds a hash of each link's secret, and what the link gives:
+// struct { opaque id<V>; opaque secret_hash<V>; uint32 role_index; uint64 expiry; } JoinLink;
+// JoinLink JoinLinksData<V>;
+// struct { opaque removed_ids<V><V>; JoinLink added<V>; } JoinLinksUpdate;
+
+import { decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
+import { RoomError } from '../errors.ts';
+import type { Component } from './component.ts';
+import { JOIN_LINKS } from './ids.ts';
+
+export interface JoinLink {
+  readonly id: Uint8Array;
+  /** Hash of the secret that the link carries, as ts/privacy makes it. */
+  readonly secretHash: Uint8Array;
+  /** The role that joins by it get. */
+  readonly role: number;
+  /** Milliseconds since the epoch from which the link is void. */
+  readonly expiry: number;
+}
+
+export interface JoinLinksUpdate {
+  readonly removed: readonly Uint8Array[];
+  readonly added: readonly JoinLink[];
+}
+
+function readLink(reader: Reader): JoinLink {
+  const id = reader.opaque('id');
+  const secretHash = reader.opaque('secret_hash');
+  const role = reader.u32('role_index');
+  const expiry = reader.u64('expiry');
+  if (expiry > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw reader.error('wrongContent', 'expiry is later than any date.', 'expiry');
+  }
+  return { id, secretHash, role, expiry: Number(expiry) };
+}
+
+function writeLink(writer: Writer, link: JoinLink): void {
+  writer.opaque(link.id, 'id');
+  writer.opaque(link.secretHash, 'secret_hash');
+  writer.u32(link.role, 'role_index');
+  writer.u64(BigInt(link.expiry), 'expiry');
+}
+
+export const encodeJoinLinks = encoder((writer, links: readonly JoinLink[]) =>
+  writer.list(links, 'links', writeLink),
+);
+export const decodeJoinLinks = decoder<readonly JoinLink[]>((reader) =>
+  reader.list('links', readLink),
+);
+export const encodeJoinLinksUpdate = encoder((writer, value: JoinLinksUpdate) => {
+  writer.opaqueList(value.removed, 'removed_ids');
+  writer.list(value.added, 'added', writeLink);
+});
+export const decodeJoinLinksUpdate = decoder<JoinLinksUpdate>((reader) => ({
+  removed: reader.opaqueList('removed_ids'),
+  added: reader.list('added', readLink),
+}));
+
+/** The link of that id. */
+export function findLink(links: readonly JoinLink[], id: Uint8Array): JoinLink | undefined {
+  return links.find((link) => sameId(link.id, id));
+}
+
+// Ids are public: they need no constant time.
+function sameId(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
+
+function applyUpdate(
+  links: readonly JoinLink[],
+  { removed, added }: JoinLinksUpdate,
+): readonly JoinLink[] {
+  const next = [...links];
+  for (const id of removed) {
+    const at = next.findIndex((link) => sameId(link.id, id));
+    if (at === -1) throw new RoomError('unknownLink');
+    next.splice(at, 1);
+  }
+  for (const link of added) {
+    if (findLink(next, link.id) !== undefined) throw new RoomError('linkTwice');
+    next.push(link);
+  }
+  return next;
+}
+
+export const joinLinks: Component<readonly JoinLink[], JoinLinksUpdate> = {
+  id: JOIN_LINKS,
+  name: 'join_links',
+  encode: encodeJoinLinks,
+  decode: decodeJoinLinks,
+  decodeUpdate: decodeJoinLinksUpdate,
+  apply: (current = [], updates) => updates.reduce(applyUpdate, current),
+};

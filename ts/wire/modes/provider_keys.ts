@@ -1,0 +1,30 @@
+// struct ProviderKeys: ours, the endpoint `providerKeys`: the keys to which what only one provider shall read is
+// sealed, and by which it signs.
+//   struct { opaque sealing_key<V>; opaque ed25519<V>; opaque p256<V>; } ProviderKeys;
+
+import type { Reader } from '../codec/reader.ts';
+import { decoder, encoder } from '../codec/struct.ts';
+import type { Writer } from '../codec/writer.ts';
+
+export interface ProviderKeys {
+  /** HPKE public key of cipher suite 1, whatever the suite of a room. */
+  readonly sealingKey: Uint8Array;
+  /** Verifies the provider's signatures of suites 1 and 3. */
+  readonly ed25519: Uint8Array;
+  /** Verifies the provider's signatures of suite 2. */
+  readonly p256: Uint8Array;
+}
+
+export const encodeProviderKeys = encoder((writer: Writer, value: ProviderKeys) => {
+  writer.opaque(value.sealingKey, 'sealingKey');
+  writer.opaque(value.ed25519, 'ed25519');
+  writer.opaque(value.p256, 'p256');
+});
+
+export const decodeProviderKeys = decoder(
+  (reader: Reader): ProviderKeys => ({
+    sealingKey: reader.opaque('sealingKey'),
+    ed25519: reader.opaque('ed25519'),
+    p256: reader.opaque('p256'),
+  }),
+);
