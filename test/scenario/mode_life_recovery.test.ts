@@ -63,11 +63,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
     const { world, alice, bob } = cast;
     const kim = await world.device(FOLLOWERS[0], 'kim-1');
     await world.connect(alice, kim);
-    const [room, bobs, kims] = (await convene(world, mode, alice, bob, kim)) as [
-      Room,
-      Room,
-      Room,
-    ];
+    const [room, bobs, kims] = (await convene(world, mode, alice, bob, kim)) as [Room, Room, Room];
     await kims.send(bytes('before'));
     await world.settle();
     const { storage } = kim;

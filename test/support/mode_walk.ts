@@ -627,9 +627,11 @@ export class Walk implements AsyncDisposable {
     const invitation = this.random.pick(seat.device.invitations());
     const room = this.rooms.find(({ uri }) => uri === invitation.room) as WalkRoom;
     await this.noteStint(seat, room);
-    // A removal that is only proposed is void once somebody joins; who declined has forgotten the room.
-    const declined = seat.stints.get(room.uri)?.at(-1)?.client;
-    if (answer === 'decline' && declined !== undefined) room.ghosts.add(declined);
+    if (answer === 'decline') {
+      // A removal that is only proposed is void once somebody joins, and who declined has forgotten the room.
+      const declined = seat.stints.get(room.uri)?.pop();
+      if (declined !== undefined) room.ghosts.add(declined.client);
+    }
     await this.#try(answer, `${seat.name} ${this.#nameOf(room)}`, 'either', () =>
       invitation[answer](),
     );

@@ -68,6 +68,10 @@ export async function checkpoint(walk: Walk): Promise<void> {
   walk.log.push('checkpoint');
   try {
     await bringTogether(walk);
+    if (process.env.DBG) for (const room of walk.rooms) for (const seat of walk.activeIn(room)) await peek(seat, (state) => {
+      const { row, membership, roster, group } = state.room(room.uri);
+      console.error(room.uri.slice(-4), seat.name, 'e', group?.epoch, 'W', membership?.current.wrapper && Buffer.from(membership.current.wrapper).toString('hex').slice(0, 6), 'owed', row.owed.length, row.shareLink, row.shareWrapper, 'missing', [...roster.values()].filter(({client}) => !membership?.current.linkKeys.has(client)).length, 'of', roster.size);
+    });
     for (const room of walk.rooms) await checkRoom(walk, room);
     for (const { name, problems, replaced } of walk.seats) {
       // Who is taken out with messages unsent hears of that.

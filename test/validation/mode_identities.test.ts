@@ -104,15 +104,7 @@ describe('in mode pseudonymous', () => {
   );
 
   test('a user whose link key its adder has not left takes part without a name, and the room goes on', async () => {
-    const {
-      alice,
-      bob,
-      carol,
-      room,
-      bobs,
-      between,
-      settle: rest,
-    } = await three(world, 'pseudonymous');
+    const { alice, bob, carol, room, bobs, between } = await three(world, 'pseudonymous');
     const dora = await world.device('c.example', 'dora-1');
     await dora.connections.publish(2);
     await connect(alice, dora);

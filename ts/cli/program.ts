@@ -23,7 +23,7 @@ export function createProgram(): Command {
       'after',
       `
 Examples:
-  exedra demo                           play a conversation across two providers
+  exedra demo                           play a room's life in all four privacy modes
   exedra serve                          serve the domain localhost on http://127.0.0.1:8474
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json

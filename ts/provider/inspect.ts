@@ -119,7 +119,7 @@ async function groupOf({ directory }: HubContext, uri: RoomUri) {
 }
 
 /** User and client URIs: the characters are those that a MIMI URI can hold. */
-const IDENTITY = /mimi:\/\/[a-z0-9.-]+\/[ud]\/[A-Za-z0-9._~-]+/g;
+const IDENTITY = /mimi:\/\/[a-z0-9.-]+\/[ud]\/(?:(?!mimi:)[A-Za-z0-9._~-])+/g;
 const latin1 = new TextDecoder('latin1');
 
 function urisIn(...parts: readonly Uint8Array[]): string[] {

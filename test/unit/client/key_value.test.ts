@@ -114,6 +114,15 @@ test('a room row comes back as it was written', () => {
     predecessor: fc.option(fc.constant(roomUri('a.example', 'before')), { nil: undefined }),
     shareIndex: fc.boolean(),
     shareWrapper: fc.boolean(),
+    shareLink: fc.boolean(),
+    owed: fc.array(
+      fc.record({
+        lifetime: fc.constantFrom('epoch', 'room'),
+        name: octets,
+        value: octets,
+      }) as fc.Arbitrary<RoomRow['owed'][number]>,
+      { maxLength: 3 },
+    ),
     unsubscribe: fc.boolean(),
     flight: fc.option(flight, { nil: undefined }),
   });

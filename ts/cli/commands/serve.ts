@@ -53,13 +53,13 @@ export function serveCommand(demo: DemoRunner): Command {
         'what is logged, as JSON on stderr (default: warn)',
       ).choices(LOG_LEVELS),
     )
-    .option('--demo', 'play a conversation between two providers first, then keep serving')
+    .option('--demo', 'play a room’s life in all four privacy modes first, then keep serving')
     .addHelpText('after', SERVE_HELP)
     .action(async (options: ServeOptions) => {
       if (options.demo !== true) return serve(serveConfig(options, process.env));
       const { host, port, store, logLevel } = options;
       const where = { host, port, store, logLevel };
-      return runDemoCommand(demo, { mode: 'open', json: false, keepServing: true, ...where });
+      return runDemoCommand(demo, { mode: 'all', json: false, keepServing: true, ...where });
     });
 }
 

@@ -8,7 +8,7 @@ import { type Cast, personIn, pseudonymIn, type SharedEntry, shared, shortUri } 
 import type { Step } from './story.ts';
 
 /** Columns of the terminal that the tables fit into. */
-export const WIDTH = 120;
+const WIDTH = 120;
 const LABEL_WIDTH = 13;
 /** The widest that a mode's column gets where there is room. */
 const MODE_WIDTH = 44;
