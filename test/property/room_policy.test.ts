@@ -170,7 +170,7 @@ function commitFrom(room: RoomView, tried: Attempt): ProposedCommit {
           update: encodeJoinLinksUpdate({
             removed: choice % 3 === 0 ? state.links.map(({ id }) => id) : [],
             added: [
-              { id: Uint8Array.of(choice), secretHash: new Uint8Array(), role, expiry: choice },
+              { id: Uint8Array.of(choice), publicPart: new Uint8Array(), role, expiry: choice },
             ],
           }),
         });
@@ -209,7 +209,7 @@ function commitFrom(room: RoomView, tried: Attempt): ProposedCommit {
     omitted: tried.omitted,
     successor: tried.successor,
     now: tried.now,
-    link: link === undefined ? undefined : { id: link.id, proven: undefined },
+    link: link === undefined ? undefined : { id: link.id, proven: asked.choice % 5 > 0 },
   };
 }
 

@@ -205,7 +205,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
     await expectAgreement(world, room, annas, bobs);
   });
 
-  test('a second device of a member comes in by itself; where the hub has nothing to give, by a link', async () => {
+  test('a second device of a member comes in by itself; where the hub knows nobody, the first one invites it', async () => {
     const { world, alice, bob } = cast;
     const dave = await world.device(FOLLOWERS[0], 'dave-1');
     await world.connect(alice, dave);
@@ -221,7 +221,17 @@ describe.each(modeNames())('in mode %s', (mode) => {
         code: 'badLink',
         details: { rule: 'needed' },
       });
-      phones = await phone.device.joinByLink(await room.createJoinLink());
+      // By a link anybody could say that it is a device of dave's.
+      const link = await room.createJoinLink();
+      await expect(phone.device.joinByLink(link)).rejects.toMatchObject({
+        code: 'refused',
+        details: { rule: 'R4-external-join' },
+      });
+      await room.retireJoinLinks();
+      await world.settle();
+      expect((await daves.invite(dave.user)).added).toEqual([phone.device.client]);
+      await world.settle();
+      phones = await accept(phone, room);
     } else {
       phones = await phone.device.joinExternally(room.uri, { mode });
     }

@@ -18,7 +18,10 @@ const MODES = ['open', 'pseudonymous', 'hub-visible', 'members-only'];
 type Expected = readonly [name: string, hub: readonly string[], followers: readonly string[]];
 
 /** The steps of a mode; `handshakes` are those that let a further device in, and one that has lost its state. */
-function expected(handshakes: readonly [tablet: string[], phone: string[]]): readonly Expected[] {
+function expected(
+  handshakes: readonly [tablet: string[], phone: string[]],
+  welcomed: readonly string[] = [],
+): readonly Expected[] {
   const [tablet, phone] = handshakes;
   const both = (name: string, kinds: string[]): Expected => [name, kinds, kinds];
   return [
@@ -31,9 +34,17 @@ function expected(handshakes: readonly [tablet: string[], phone: string[]]): rea
     both('They send the published example messages', times(14, 'application')),
     both('The hub is killed while Carol sends, and comes back', ['application']),
     both('Bob’s laptop restarts from its saved rows', ['application']),
-    both('Carol’s tablet joins from outside', [...tablet, 'application']),
+    [
+      'Carol’s tablet comes in',
+      [...tablet, 'application'],
+      [...tablet, ...welcomed, 'application'],
+    ],
     both('Bob leaves; Alice commits it', ['proposal', 'commit', 'application']),
-    both('Carol’s phone loses its state and rejoins', [...phone, 'application']),
+    [
+      'Carol’s phone loses its state and comes back',
+      [...phone, 'application'],
+      [...phone, ...welcomed, 'application'],
+    ],
     both('All agree on epoch and members', []),
   ];
 }
@@ -48,8 +59,8 @@ const STEPS: Readonly<Record<string, readonly Expected[]>> = {
   // Besides, a newcomer shows members who it is, and who is left takes a new wrapper key after a removal.
   pseudonymous: expected([times(2, 'commit'), times(3, 'commit')]),
   'hub-visible': expected([times(2, 'commit'), times(3, 'commit')]),
-  // Besides, a member makes a link first.
-  'members-only': expected([times(2, 'commit'), times(3, 'commit')]),
+  // Another device of hers takes the lost leaf out, and invites.
+  'members-only': expected([times(1, 'commit'), times(2, 'commit')], ['welcome']),
 };
 
 interface Account {

@@ -3,7 +3,7 @@
 import type { Device, KeyValue } from '../../ts/client/index.ts';
 import { memoryKeyValue } from '../../ts/client/index.ts';
 import { splitKey } from '../../ts/client/state/keys.ts';
-import { connectionKey, Membership } from '../../ts/privacy/index.ts';
+import { connectionKey, Membership, parseLink } from '../../ts/privacy/index.ts';
 import type { EpochState } from '../../ts/privacy/member/epoch_state.ts';
 import type { Needles } from './byte_search.ts';
 import type { World } from './in_process_connection.ts';
@@ -87,11 +87,17 @@ export function collectingStorage(needles: Needles, wanted: Wanted): KeyValue {
 function addSecrets(needles: Needles, state: EpochState, { writeKey }: Wanted): void {
   if (state.wrapper !== undefined) needles.add('wrapper key', state.wrapper);
   for (const key of state.linkKeys.values()) needles.add('link key', key);
-  for (const secret of state.joinSecrets.values()) needles.add('join secret', secret);
   if (state.keys === undefined) return;
   needles.add('private key of an epoch', state.keys.privateKey);
   needles.add('wrapper seal', state.keys.wrapperSeal);
   if (writeKey) needles.add('write key', state.keys.writeKey);
+}
+
+/** Adds what only who is given a link has. */
+export function addLink(needles: Needles, text: string): void {
+  const { secret } = parseLink(text);
+  needles.add('join secret', secret);
+  needles.addText('join link', text);
 }
 
 /** Adds what all devices of a user share. */

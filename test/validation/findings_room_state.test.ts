@@ -9,7 +9,7 @@ import {
   signWithLabel,
 } from '../../ts/mls/index.ts';
 import { contextHash } from '../../ts/privacy/index.ts';
-import { createLink, encodeLink, linkToken, secretHash } from '../../ts/privacy/parts/join_link.ts';
+import { createLink, encodeLink, linkPublic, linkToken } from '../../ts/privacy/parts/join_link.ts';
 import { encodeJoinLinks, JOIN_LINKS } from '../../ts/room/index.ts';
 import { proposalTypes, roomUri, Writer } from '../../ts/wire/index.ts';
 import { agree, bytes, codeOf, commitOf, device, errorOf } from '../unit/mls/devices.ts';
@@ -164,7 +164,7 @@ describe('an external commit', () => {
 });
 
 describe('join links in room state', () => {
-  test('of the draft are read by the hub, as they are; of ours a hash that opens nothing', () => {
+  test('of the draft are read by the hub, as they are; of ours keys that open nothing', () => {
     const link = createLink(roomUri('a.example', 'club'), 'pseudonymous', 0n);
     const text = bytes(encodeLink(link));
     // JoinLink JoinLinksData<V>, with a length that the draft's `opaque join_link` lacks.
@@ -174,7 +174,7 @@ describe('join links in room state', () => {
       { components: [{ id: JOIN_LINKS, data: list.finish() }], required },
       'alice',
     );
-    const entry = { id: link.id, secretHash: secretHash(link.secret), role: 2, expiry: 1 };
+    const entry = { id: link.id, publicPart: linkPublic(1, link.secret), role: 2, expiry: 1 };
     const data = encodeJoinLinks([entry]);
     const ours = room({ components: [{ id: JOIN_LINKS, data }], required }, 'alice');
     const [left, right] = [draft, ours].map(([alice]) => {

@@ -7,6 +7,7 @@ import { modeNamed } from '../../ts/privacy/index.ts';
 import { domainOf, roomUri } from '../../ts/wire/index.ts';
 import {
   addAccount,
+  addLink,
   collectingStorage,
   type Recorded,
   recordProviders,
@@ -73,15 +74,18 @@ async function life(mode: string): Promise<Room> {
   const carols = await enter(carol, room);
   await carols.send(bytes('hello'));
   const link = await room.createJoinLink();
+  addLink(secrets, link);
   await settle(...devices);
 
   const dave = await person(FOLLOWER, 'dave-1', mode);
   const daves = await dave.joinByLink(link);
   await settle(...devices);
   const phone = await person(FOLLOWER, 'bob-2', mode);
-  const phones = orders
-    ? await phone.joinByLink(link)
-    : await phone.joinExternally(room.uri, { mode });
+  if (orders) {
+    await bobs.invite(bob.account.user);
+    await settle(...devices);
+  }
+  const phones = orders ? await enter(phone, room) : await phone.joinExternally(room.uri, { mode });
   await settle(...devices);
   await phones.send(bytes('from a phone'));
   await bobs.selfUpdate();
@@ -92,6 +96,7 @@ async function life(mode: string): Promise<Room> {
   await room.setRole(bob.account.user, 3);
   await settle(...devices);
   const second = await bobs.createJoinLink();
+  addLink(secrets, second);
   const erin = await person(OTHER, 'erin-1', mode);
   const erins = await erin.joinByLink(second);
   await settle(...devices);
@@ -121,7 +126,7 @@ function findings(needles: Needles, among: readonly Recorded[]): string[] {
 
 /** How many kinds of secrets a mode has in such a life, at least. */
 const kinds = {
-  open: ['account secret', 'connection key'],
+  open: ['account secret', 'connection key', 'join secret'],
   pseudonymous: ['wrapper key', 'link key', 'join secret', 'private key of an epoch', 'write key'],
   'hub-visible': ['wrapper key', 'link key', 'join secret', 'private key of an epoch', 'write key'],
   'members-only': ['join secret', 'private key of an epoch'],

@@ -96,7 +96,9 @@ describe('in mode pseudonymous', () => {
       expect(await heard(bobs)).toEqual(['who am I']);
       // Nobody is found by a name that nobody has proved.
       const { epoch } = room;
-      await room.remove(dora.account.user);
+      await expect(room.remove(dora.account.user)).rejects.toMatchObject({
+        details: { rule: 'notFound' },
+      });
       expect(room.epoch).toBe(epoch);
       expect(problems).toEqual({ alice: [], bob: [], carol: [] });
       expect(await reaches(room, bobs, all)).toBe(true);

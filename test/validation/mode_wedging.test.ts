@@ -1,5 +1,5 @@
 // Attempts to wedge a room from its edge: by knowing a join link's id only, by slots of somebody who is no member, and by
-// a write key that is none.
+// a wrong write key.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Connection, type Device, memoryKeyValue, type Room } from '../../ts/client/index.ts';
@@ -8,12 +8,15 @@ import {
   contextHash,
   encodeLink,
   joinSlot,
+  joinTokenSlot,
+  linkPublic,
+  linkToken,
   Membership,
   parseLink,
   sealNextWriteKey,
   writeMac,
 } from '../../ts/privacy/index.ts';
-import { sealJoinRecord } from '../../ts/privacy/parts/join_link.ts';
+import { decodeLinkPublic, sealJoinRecord } from '../../ts/privacy/parts/join_link.ts';
 import { decodeHeldGroupInfo } from '../../ts/provider/records/room_rows.ts';
 import { roomRows } from '../../ts/provider/rows.ts';
 import {
@@ -77,19 +80,19 @@ describe.each(['pseudonymous', 'hub-visible'])('in a room of mode %s', (mode) =>
       const { groupInfo } = decodeHeldGroupInfo(row as Uint8Array);
       const { epoch, bytes: context } = decodeGroupInfo(groupInfo).groupContext;
       const value = sealJoinRecord(
+        1,
         { groupId: groupIdOf(room.uri), linkId: link.id },
-        forged.secret,
+        decodeLinkPublic(linkPublic(1, forged.secret)),
         {
           epoch,
           contextHash: contextHash(context),
           epochKey: new Uint8Array(32).fill(9),
           wrapper: new Uint8Array(32),
-          secrets: [],
         },
       );
       return encodeRoomSlots({
         epoch,
-        slots: [{ ...joinSlot(forged.secret), epoch, versions: [value] }],
+        slots: [{ ...joinSlot(joinTokenSlot(linkToken(forged.secret))), epoch, versions: [value] }],
       });
     };
     const mallory = await world.device('b.example', 'mallory-1', {
@@ -136,7 +139,7 @@ describe.each(['pseudonymous', 'hub-visible'])('in a room of mode %s', (mode) =>
   });
 });
 
-test('a committer that brings a wrong write key locks nobody out: another member brings the right one', async () => {
+test('a committer that brings a wrong write key stops the room once: a member heals it', async () => {
   const storage = memoryKeyValue();
   let spoils = false;
   const alice = await world.device('a.example', 'alice-1', {
@@ -168,9 +171,63 @@ test('a committer that brings a wrong write key locks nobody out: another member
   spoils = false;
   await settle(alice, bob);
 
-  await bobs.send(bytes('by my own word'));
-  await bobs.selfUpdate();
+  await expect(bobs.selfUpdate()).rejects.toMatchObject({
+    code: 'refused',
+    details: { rule: 'writeKey' },
+  });
+  expect(bobs.status).toBe('stale');
+  const { room: next, missing } = await bobs.succeed();
   await settle(alice, bob);
+  expect(missing).toEqual([]);
+  const [invitation] = alice.invitations();
+  expect(invitation?.room).toBe(next);
+  const healed = await invitation?.accept();
+  await bob.room(next)?.send(bytes('on we go'));
+  await settle(alice, bob);
+  expect(await healed?.messages()).toHaveLength(1);
+});
+
+test('a commit without a write key for the next epoch, or with one that is none, is refused by the hub', async () => {
+  let change: ((body: Uint8Array) => Uint8Array) | undefined;
+  const alice = await world.device('a.example', 'alice-1', {
+    wrap: (connection) => ({
+      call: (operation, id, body, options) =>
+        connection.call(
+          operation,
+          id,
+          operation === 'update' ? (change?.(body) ?? body) : body,
+          options,
+        ),
+    }),
+  });
+  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode: 'members-only' });
+  const bobs = await enter(alice, room, bob);
+  const link = await room.createJoinLink();
+  await settle(alice, bob);
+  const carol = await world.device('b.example', 'carol-1', {
+    wrap: (connection) => ({
+      call: (operation, id, body, options) =>
+        connection.call(
+          operation,
+          id,
+          operation === 'update' ? (change?.(body) ?? body) : body,
+          options,
+        ),
+    }),
+  });
+  for (const length of [0, 31, 33]) {
+    change = (body) => {
+      const update = decodeModeUpdate(body);
+      const part = { ...decodeHubPart(update.hubPart), nextWriteKey: new Uint8Array(length) };
+      return encodeModeUpdate({ ...update, hubPart: encodeHubPart(part) });
+    };
+    await expect(carol.joinByLink(link)).rejects.toMatchObject({
+      details: { rule: 'nextWriteKey' },
+    });
+  }
+  change = undefined;
+  await bobs.send(bytes('still here'));
+  await settle(alice, bob);
+  expect(room.status).toBe('active');
   expect((await room.messages()).length).toBe(1);
-  expect(room.epoch).toBe(bobs.epoch);
 });

@@ -10,7 +10,7 @@ import { encodePseudonymCredential } from '../../ts/privacy/parts/credential_str
 import { openAsMember } from '../../ts/privacy/parts/envelope.ts';
 import { fullLabel, sealTo } from '../../ts/privacy/parts/hpke.ts';
 import { linkKeyHash, openLink } from '../../ts/privacy/parts/identity_link.ts';
-import { openJoinRecord } from '../../ts/privacy/parts/join_link.ts';
+import { decodeLinkPublic, linkPublic, openJoinRecord } from '../../ts/privacy/parts/join_link.ts';
 import { pad, padTo } from '../../ts/privacy/parts/padding.ts';
 import { newClientPseudonym, userPseudonym } from '../../ts/privacy/parts/pseudonym.ts';
 import { child, randomSecret, sealOnce, sealUnder } from '../../ts/privacy/parts/seal.ts';
@@ -145,13 +145,17 @@ test('an answer to a claim that is no list is malformed', () => {
 
 test('a join record that is no struct, or not padded, is refused', () => {
   const [groupId, linkId, secret] = [bytes('g'), bytes('id'), randomSecret()];
-  const context = struct((writer) => {
+  const { sealingKey } = decodeLinkPublic(linkPublic(suite, secret));
+  const slot = struct((writer) => {
     writer.opaque(groupId, 'groupId');
     writer.opaque(linkId, 'linkId');
   });
+  const context = labelled('join record', (writer) => writer.opaque(slot, 'slot'));
   const open = (plaintext: Uint8Array) => () => {
-    const record = sealUnder(child(secret, 'join record'), 'join record', context, plaintext);
-    return openJoinRecord({ groupId, linkId }, { secret, epochFloor: 0n }, record);
+    const record = encodeHpkeCiphertext(
+      sealTo(suite, sealingKey, 'join record', context, plaintext),
+    );
+    return openJoinRecord(suite, { groupId, linkId }, { secret, epochFloor: 0n }, record);
   };
   expect(codeOf(open(pad(bytes('?'))))).toBe('malformed');
   expect(codeOf(open(bytes('?')))).toBe('badPadding');

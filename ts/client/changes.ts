@@ -8,11 +8,11 @@ import {
   type UpdateRoomResponse,
   WireError,
 } from '../wire/index.ts';
-import { equalBytes } from './bytes.ts';
+import { equalBytes, hex } from './bytes.ts';
 import type { ClientOperation, Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { abandonJoin } from './events/apply_commit.ts';
-import { settle } from './events/settle.ts';
+import { settle, stayBehind, WRITE_KEY_FAULT } from './events/settle.ts';
 import type { FlightOutcome, Notices } from './notices.ts';
 import { Queues } from './queue.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
@@ -20,12 +20,13 @@ import type { Flight } from './state/room_row.ts';
 import type { Vault } from './state/vault.ts';
 import type { Stream } from './stream.ts';
 import { backoffMs, pause } from './waiting.ts';
-import { bringWriteKey } from './write_key.ts';
 
 /** How often a change is prepared anew after losing; with n devices at it, each loses at most n - 1 in a row. */
 const MAX_ROUNDS = 64;
 /** The rule by which a hub refuses a commit that does not carry its mandate. */
 const MANDATE_RULE = 'mandate';
+/** The rule by which a hub that knows no members refuses who has another write key than the committer has brought. */
+const WRITE_KEY_RULE = 'writeKey';
 /** How often the same bytes are sent when no answer comes. */
 const MAX_SENDS = 4;
 /** How long the stream may take to show what the hub has accepted, in milliseconds. */
@@ -107,14 +108,13 @@ export class Changes {
     if (open === undefined) return undefined;
     const { flight, expected } = open;
     try {
-      let answer = await this.#send(room, flight, made === 'new' ? 'no' : 'perhaps');
-      if (lacksWriteKey(answer) && (await bringWriteKey(vault, this.#parts.connection, room))) {
-        answer = await this.#send(room, flight, 'no');
-      }
+      const answer = await this.#send(room, flight, made === 'new' ? 'no' : 'perhaps');
       if (answer.code === 'notAllowed' || answer.code === 'invalidProposal') {
         await this.#drop(room, flight);
         const refusal = refusedBy(answer);
-        if (flight.kind !== 'commit' || refusal.details.rule !== MANDATE_RULE) throw refusal;
+        const { rule } = refusal.details;
+        if (rule === WRITE_KEY_RULE && flight.kind !== 'join') await this.#cannotWrite(room);
+        if (flight.kind !== 'commit' || rule !== MANDATE_RULE) throw refusal;
         await this.#awaitMandate(room, flight, refusal);
         return 'lost';
       }
@@ -140,6 +140,14 @@ export class Changes {
       if (view?.mandate !== undefined || view?.epoch !== flight.epoch) return;
       if (clock() > deadline) throw refusal;
     }
+  }
+
+  /** The hub takes nothing of members any more: the room can be healed. Nobody can show whose fault it is. */
+  #cannotWrite(uri: RoomUri): Promise<void> {
+    return this.#parts.vault.exclusive((state) => {
+      const room = state.room(uri);
+      if (room.row.status === 'active') stayBehind(state, room, room.row.lastSeq, WRITE_KEY_FAULT);
+    });
   }
 
   /** Sends the request, again where no answer comes. One that the hub may have processed is never taken back. */
@@ -229,19 +237,21 @@ function dropFlight(state: DeviceState, room: RoomState): void {
       room.membership?.discardPending();
       break;
     case 'proposal':
-      // The group queued the proposal when it made it: only those that the stream has shown go back in.
-      room.group?.clearProposals();
-      for (const message of room.row.queued) room.group?.process(message);
+      discardUnshown(room);
   }
   settle(state, room, 'lost');
 }
 
-function isSame(a: Flight | undefined, b: Flight): boolean {
-  return a !== undefined && equalBytes(a.hash, b.hash);
+/** The group queued the own proposals when it made them: those that the stream has not shown, removals all, go out. */
+function discardUnshown({ group, row }: RoomState): void {
+  const shown = new Set(row.leaving.map(({ ref }) => hex(ref)));
+  for (const ref of group?.pendingProposals() ?? []) {
+    if (!shown.has(hex(ref))) group?.discardProposal(ref);
+  }
 }
 
-function lacksWriteKey(answer: UpdateRoomResponse): boolean {
-  return answer.code === 'notAllowed' && answer.errorDescription.startsWith('writeKey:');
+function isSame(a: Flight | undefined, b: Flight): boolean {
+  return a !== undefined && equalBytes(a.hash, b.hash);
 }
 
 function readAnswer(body: Uint8Array): UpdateRoomResponse {

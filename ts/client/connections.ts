@@ -30,9 +30,9 @@ import {
 } from '../wire/index.ts';
 import { equalBytes, utf8 } from './bytes.ts';
 import type { Connection } from './connection.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, isClientError } from './errors.ts';
 import { realSigner } from './hidden_identity.ts';
-import { publishSets } from './key_package_sets.ts';
+import { publishSets, replaceSets } from './key_package_sets.ts';
 import type { ContactRow } from './state/contact_row.ts';
 import type { DeviceState } from './state/device_state.ts';
 import type { Vault } from './state/vault.ts';
@@ -95,6 +95,7 @@ export class Connections {
         signatureKey: card.signer.signatureKey.slice(),
         connectionKey: NONE,
         open: encodePendingRequest(request.pending),
+        answer: NONE,
       });
       return request.sealed;
     });
@@ -119,30 +120,72 @@ export class Connections {
     );
   }
 
-  /** Accepts a request. Throws ClientError `notConnected` when there is none of this user. */
+  /**
+   * Accepts a request. Throws ClientError `notConnected` when there is none of this user, and as `Connection.call`; where
+   * the answer could not be sent, the next `check` sends it.
+   */
   async accept(user: UserUri): Promise<void> {
-    const { connection } = this.#parts;
     const generation = await this.#generation();
-    const sealed = await this.#answer(user, generation);
-    await connection.call('letter', user, sealed);
-    await this.#remember(user);
+    await this.#parts.vault.exclusive((state) => {
+      const contact = state.contacts.get(user);
+      const waits = contact?.state === 'connected' && contact.answer.length > 0;
+      if (contact === undefined || (contact.state !== 'asking' && !waits)) throw notConnected(user);
+      if (!waits) this.#answer(state, contact, generation);
+    });
+    await this.#sendAnswer(user);
   }
 
-  async #answer(user: UserUri, generation: number): Promise<Uint8Array> {
-    const { vault, clock } = this.#parts;
-    return vault.exclusive((state) => {
-      const contact = state.contacts.get(user);
-      if (contact?.state !== 'asking') throw notConnected(user);
-      const request = this.#openRequest(state, contact.open);
-      const own = connectionKey(state.account.secret, generation);
-      state.putContact({ ...contact, state: 'connected', open: NONE });
-      return sealResponse({
-        request,
-        signer: realSigner(state),
-        connectionKey: own,
-        time: clock(),
-      });
+  /** Makes and keeps the answer to the request of a contact, who is connected from now on. Throws PrivacyError. */
+  #answer(state: DeviceState, contact: ContactRow, generation: number): Uint8Array {
+    const request = this.#openRequest(state, contact.open);
+    const answer = sealResponse({
+      request,
+      signer: realSigner(state),
+      connectionKey: connectionKey(state.account.secret, generation),
+      time: this.#parts.clock(),
     });
+    state.putContact({ ...contact, state: 'connected', open: NONE, answer });
+    return answer;
+  }
+
+  /** Sends the answer that a contact waits for, and keeps it until it is on its way. */
+  async #sendAnswer(user: UserUri): Promise<void> {
+    const { vault, connection } = this.#parts;
+    const sealed = await vault.exclusive((state) => state.contacts.get(user)?.answer);
+    if (sealed === undefined || sealed.length === 0) return;
+    await this.#remember(user);
+    await connection.call('letter', user, sealed);
+    await vault.exclusive((state) => {
+      const contact = state.contacts.get(user);
+      if (contact === undefined || !equalBytes(contact.answer, sealed)) return;
+      state.putContact({ ...contact, answer: NONE });
+    });
+  }
+
+  /** Answers those who are connected and have asked again, and sends answers that could not be sent before. */
+  async #sendAnswers(): Promise<void> {
+    const { vault } = this.#parts;
+    const due = await vault.exclusive((state) => connectedOf(state).filter(isUnanswered));
+    if (due.length === 0) return;
+    const generation = await this.#generation();
+    const users = await vault.exclusive((state) => {
+      const waiting = connectedOf(state).filter(isUnanswered);
+      for (const contact of waiting) {
+        if (contact.open.length === 0) continue;
+        const answered = attempt(() => this.#answer(state, contact, generation));
+        // A request that is too old is not waited for any more.
+        if (answered === undefined) state.putContact({ ...contact, open: NONE });
+      }
+      return waiting.map(({ user }) => user);
+    });
+    for (const user of users) {
+      try {
+        await this.#sendAnswer(user);
+      } catch (error) {
+        // It stays, for the next time; one's failure keeps no other from its answer.
+        if (!isClientError(error, 'unavailable', 'unknown', 'refused')) throw error;
+      }
+    }
   }
 
   /** Declines a request, or forgets one's own. */
@@ -160,10 +203,10 @@ export class Connections {
     await this.#note(GENERATION_NOTE, NONE, utf8(String(next)));
     const stay = await vault.exclusive((state) => {
       state.deleteContact(user);
-      return [...state.contacts.values()].filter((contact) => contact.state === 'connected');
+      return connectedOf(state);
     });
     await this.#note(CONTACT_NOTE, utf8(user), NONE);
-    const stock = await publishSets(this.#parts, next, count);
+    const stock = await replaceSets(this.#parts, next, count);
     for (const contact of stay) {
       const bytes = await connection.call('contact', contact.user, NONE);
       const sealed = await vault.exclusive((state) => {
@@ -210,7 +253,10 @@ export class Connections {
       const body = encodeLettersRequest(done);
       const answer = await connection.call('letters', undefined, body);
       const letters = reading(() => decodeLetters(answer));
-      if (letters.length === 0) return count;
+      if (letters.length === 0) {
+        await this.#sendAnswers();
+        return count;
+      }
       const accepted = await vault.exclusive((state) =>
         letters.flatMap(({ sealed }) => this.#read(state, sealed) ?? []),
       );
@@ -240,13 +286,14 @@ export class Connections {
         signatureKey: answer.responder.signatureKey.slice(),
         connectionKey: answer.connectionKey.slice(),
         open: NONE,
+        answer: NONE,
       });
       return contact.user;
     }
     return undefined;
   }
 
-  /** Of who is connected already, a request brings its new key; of others it waits for the app. */
+  /** Of who is connected already, a request brings its new key, and is answered; of others it waits for the app. */
   #asked(state: DeviceState, request: OpenedRequest, sealed: Uint8Array): UserUri | undefined {
     const { user, signatureKey } = request.requester;
     const known = state.contacts.get(user);
@@ -254,13 +301,15 @@ export class Connections {
       user,
       signatureKey: signatureKey.slice(),
       connectionKey: request.connectionKey.slice(),
+      open: sealed.slice(),
+      answer: NONE,
     };
     if (known?.state === 'connected') {
       if (!equalBytes(known.signatureKey, signatureKey)) return undefined;
-      state.putContact({ ...asked, state: 'connected', open: NONE });
+      state.putContact({ ...asked, state: 'connected' });
       return user;
     }
-    state.putContact({ ...asked, state: 'asking', open: sealed.slice() });
+    state.putContact({ ...asked, state: 'asking' });
     state.tell({ name: 'connectionRequest', user });
     return undefined;
   }
@@ -308,6 +357,15 @@ export class Connections {
     const stored = reading(() => decodeNoteValue(answer));
     return stored === undefined ? undefined : reading(() => openUnder(key, label, name, stored));
   }
+}
+
+function connectedOf(state: DeviceState): ContactRow[] {
+  return [...state.contacts.values()].filter((contact) => contact.state === 'connected');
+}
+
+/** Whether a request of the contact waits for an answer, or the answer for being sent. */
+function isUnanswered({ open, answer }: ContactRow): boolean {
+  return open.length > 0 || answer.length > 0;
 }
 
 function notConnected(user: UserUri): ClientError {

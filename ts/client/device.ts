@@ -27,7 +27,7 @@ import { type DeviceEvents, type Listener, Notices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
 import { formerLeaves } from './requests.ts';
-import { owes, Room } from './room.ts';
+import { owesOwnLink, Room } from './room.ts';
 import { memberRules, type RoomRules } from './rules.ts';
 import { DeviceState, type RoomState } from './state/device_state.ts';
 import { HOT_PREFIX } from './state/keys.ts';
@@ -35,6 +35,7 @@ import { loadRows } from './state/load_rows.ts';
 import type { RoomRow, RoomStatus } from './state/room_row.ts';
 import { type RoomView, Vault } from './state/vault.ts';
 import { type PullOptions, Stream } from './stream.ts';
+import { Turns } from './turns.ts';
 import { backoffMs, pause } from './waiting.ts';
 
 /** Statuses of the rooms that an app shows. */
@@ -91,6 +92,7 @@ export class Device {
   readonly #random: (length: number) => Uint8Array;
   readonly #autoCommit: AutoCommit;
   readonly #closing = new AbortController();
+  readonly #turns = new Turns();
   /** How often this run has asked for link keys, by room. */
   readonly #asked = new Map<RoomUri, { readonly epoch: bigint; readonly tries: number }>();
   /** Rooms whose pseudonym this run has left for the account's other devices. */
@@ -278,10 +280,9 @@ export class Device {
       const hidden = room?.membership?.mode.credentials.hidesIdentities === true;
       return {
         unsubscribe: room?.row.unsubscribe === true,
-        share: room?.row.shareWrapper === true,
         index: room?.row.shareIndex === true ? room.row.index : undefined,
-        learn: room !== undefined && hidden && this.#learns(room),
-        owes: room !== undefined && owes(room),
+        learn: room?.row.status === 'active' && hidden && this.#learns(room),
+        ...this.#shares(room),
         former: room?.row.status === 'active' && formerLeaves(room).length > 0,
       };
     });
@@ -302,6 +303,14 @@ export class Device {
     if (todo.learn) await learnSlots(this.#parts, uri);
     if (todo.owes) await new Room(this.#parts, uri).shareOwed();
     if (todo.former) await removeFormerLeaves(this.#parts, uri);
+  }
+
+  /** What this device has to leave for the others now: where others could as well, in its turn. */
+  #shares(room: RoomState | undefined): { readonly share: boolean; readonly owes: boolean } {
+    if (room === undefined) return { share: false, owes: false };
+    const { shareWrapper, owed } = room.row;
+    const due = this.#turns.isDue(room, shareWrapper || owed.length > 0);
+    return { share: shareWrapper && due, owes: owesOwnLink(room) || (owed.length > 0 && due) };
   }
 
   /** Whether to ask for what members have left: while the wrapper key lacks, and some times where a link key does. */

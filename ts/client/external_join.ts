@@ -1,18 +1,21 @@
 // Joins a room by an external commit: a further device of a participant, one that has lost its state or its place, or
 // who holds a join link. draft-ietf-mimi-protocol-06, "Claim group key information".
 
-import { type ComponentChange, Group, MlsError } from '../mls/index.ts';
+import { type CipherSuite, type ComponentChange, Group, HubGroup, MlsError } from '../mls/index.ts';
 import {
   checkGroupInfo,
   contextHash,
   decodeAnnouncement,
   encodeLinkClaim,
   firstThatOpens,
+  type JoinClaim,
   type JoinRecord,
   joinedEpoch,
   joinProof,
   joinSlot,
+  joinTokenSlot,
   learnFrom,
+  linkToken,
   Membership,
   type Mode,
   openJoinRecord,
@@ -25,6 +28,7 @@ import {
   type ComponentData,
   encodeParticipantListUpdate,
   findLink,
+  NO_ROLE,
   PARTICIPANT_LIST,
   participantListUpdate,
   RoomError,
@@ -43,7 +47,7 @@ import {
   type SlotName,
   WireError,
 } from '../wire/index.ts';
-import { hex } from './bytes.ts';
+import { equalBytes, hex } from './bytes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { fetchGroupInfo, type RoomGroupInfo } from './group_info.ts';
@@ -115,7 +119,7 @@ export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUr
       if (room?.group === undefined || room.membership === undefined) return;
       state.touch(room);
       const members = room.group.members();
-      learnFrom(room.membership, room.group, members, slots, policyOf(room).links);
+      learnFrom(room.membership, room.group, members, slots);
     });
   } catch (error) {
     // Another sync tries again; until then some members are shown as not verified.
@@ -145,7 +149,7 @@ async function fetchPlace(parts: DeviceParts, room: RoomUri, as: JoinAs): Promis
   const record =
     link === undefined || mode.framing === 'draft'
       ? undefined
-      : await fetchRecord(connection, room, link);
+      : await fetchRecord(parts, room, link);
   const leaf = await vault.exclusive((state) =>
     mode.credentials.hidesIdentities
       ? makeHiddenLeaf(state, state.device.suite, as.index ?? roomIndex(room))
@@ -165,16 +169,22 @@ async function fetchPlace(parts: DeviceParts, room: RoomUri, as: JoinAs): Promis
 }
 
 async function fetchRecord(
-  connection: Connection,
+  { connection, vault }: DeviceParts,
   room: RoomUri,
   link: SharedLink,
 ): Promise<JoinRecord> {
   if (link.room !== room) throw badLink('room');
-  const { slots } = await fetchSlots(connection, room, [joinSlot(link.secret)], false);
+  const { slots } = await fetchSlots(
+    connection,
+    room,
+    [joinSlot(joinTokenSlot(linkToken(link.secret)))],
+    false,
+  );
   const versions = slots.flatMap((slot) => slot.versions);
+  const suite = await vault.exclusive((state) => state.device.suite);
   const where = { groupId: groupIdOf(room), linkId: link.id };
   try {
-    return firstThatOpens(versions, (version) => openJoinRecord(where, link, version));
+    return firstThatOpens(versions, (version) => openJoinRecord(suite, where, link, version));
   } catch (error) {
     if (error instanceof PrivacyError) throw badLink(error.code, error);
     throw error;
@@ -262,6 +272,9 @@ function stage(
   if (roleOf(policy, user) === BANNED_ROLE) {
     throw new ClientError('refused', undefined, { details: { rule: 'R18-banned' } });
   }
+  if (mode.hub === 'orders' && roleOf(policy, user) !== NO_ROLE) {
+    requireKnownKey(from, identity.signatureKey);
+  }
   const { group, ...bundle } = Group.joinExternally(
     state.mls,
     identity,
@@ -269,7 +282,13 @@ function stage(
     from.ratchetTree,
     {
       handshakes: mode.handshakes.form,
-      aad: link && claimOf(mode, link, groupId, epoch, identity.signatureKey),
+      aad:
+        link &&
+        claimOf(link, state.device.suite, {
+          groupId,
+          epoch,
+          leafSignatureKey: identity.signatureKey,
+        }),
       components: link && entersBy(link, components, user),
     },
   );
@@ -284,10 +303,6 @@ function stage(
           mode.credentials.hidesIdentities ? (index ?? roomIndex(uri)) : NONE,
           joinedEpoch(group, {
             wrapper: record?.wrapper,
-            joinSecrets: new Map([
-              ...(record?.secrets ?? []).map(({ id, value }) => [hex(id), value] as const),
-              ...(link === undefined ? [] : [[hex(link.id), link.secret] as const]),
-            ]),
             linkKeys: new Map(own === undefined ? [] : [[own.client, own.linkKey]]),
           }),
         );
@@ -307,20 +322,26 @@ function stage(
   return joinFlight(sender, bundle, { memberKeys, hub, secret: link?.secret, own, links }, before);
 }
 
+/**
+ * Where no server vouches for names, members let who is listed come in by the key of its former leaf only: anybody who
+ * holds a link could name itself so. Throws ClientError `refused`.
+ */
+function requireKnownKey(from: RoomGroupInfo, signatureKey: Uint8Array): void {
+  if (from.ratchetTree === undefined) return;
+  const view = HubGroup.track(from.groupInfo, from.ratchetTree);
+  const known = view.members().some((member) => equalBytes(member.signatureKey, signatureKey));
+  view[Symbol.dispose]();
+  if (known) return;
+  throw new ClientError('refused', 'A member must invite this device.', {
+    details: { rule: 'R4-external-join' },
+  });
+}
+
 const NONE = new Uint8Array();
 
-/** What shows the members that the joiner holds the link; where servers see everything anyway, its secret. */
-function claimOf(
-  { framing }: Mode,
-  link: SharedLink,
-  groupId: Uint8Array,
-  epoch: bigint,
-  leafSignatureKey: Uint8Array,
-): Uint8Array {
-  const proof =
-    framing === 'draft'
-      ? link.secret
-      : joinProof(link.secret, { groupId, epoch, linkId: link.id, leafSignatureKey });
+/** What shows hub and members that the joiner holds the link. */
+function claimOf(link: SharedLink, suite: CipherSuite, at: Omit<JoinClaim, 'linkId'>): Uint8Array {
+  const proof = joinProof(suite, link.secret, { ...at, linkId: link.id });
   return encodeLinkClaim({ linkId: link.id, proof });
 }
 
@@ -332,7 +353,7 @@ function entersBy(
 ): ComponentChange[] {
   const policy = stateOf(components);
   const found = findLink(policy.links, link.id);
-  if (found === undefined) throw new PrivacyError('wrongSecret');
+  if (found === undefined) throw badLink('retired');
   const { participants } = policy;
   if (participants.some((entry) => entry.user === user)) return [];
   const update = encodeParticipantListUpdate(

@@ -2,6 +2,7 @@
 
 import { identify } from '../privacy/index.ts';
 import type { RoomUri, UserUri } from '../wire/index.ts';
+import { ClientError } from './errors.ts';
 import { type Claim, claimKeyPackages, keyMaterialRequest } from './key_material.ts';
 import { claimSet } from './key_package_sets.ts';
 import { memberOf, policyOf } from './member_room.ts';
@@ -34,6 +35,29 @@ export async function claim(
   if (request !== undefined) return claimKeyPackages(connection, request, suite, user);
   const keyPackages = await claimSet(parts, mode, uri, user, await connections.keyOf(user));
   return { keyPackages, missing: [] };
+}
+
+/**
+ * What a user whom a change is about is called in the room; none where the user is not there. Throws ClientError
+ * `refused` (rule: notFound) where nobody in the room is known to be that user, and of somebody it is not known who it is.
+ */
+export function namesToChange(room: RoomState, user: UserUri): UserUri[] {
+  const names = namesOf(room, user);
+  if (names.length === 0 && hasUnverified(room)) {
+    throw new ClientError('refused', 'The user may be one of those who are not verified.', {
+      details: { rule: 'notFound', user },
+    });
+  }
+  return names;
+}
+
+function hasUnverified(room: RoomState): boolean {
+  const { group, membership } = memberOf(room);
+  return group.members().some((leaf) => {
+    const client = room.roster.get(leaf.leafIndex)?.client;
+    if (client === undefined) return false;
+    return identify(membership, group.suite, client, leaf).status !== 'verified';
+  });
 }
 
 /** What a user is called in the room: where identities are hidden, the pseudonyms that it is known to stand behind. */

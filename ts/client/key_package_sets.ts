@@ -62,6 +62,27 @@ export async function publishSets(
   count: number,
 ): Promise<{ readonly stock: number }> {
   const open = await exchange(parts, generation, () => []);
+  return fillStock(parts, generation, count, open);
+}
+
+/**
+ * The first sets of a new generation: nothing of an older one counts, since the provider ends that with its token when
+ * the first part comes under the new one. Gives and throws as `publishSets`.
+ */
+export function replaceSets(
+  parts: SetsParts,
+  generation: number,
+  count: number,
+): Promise<{ readonly stock: number }> {
+  return fillStock(parts, generation, count, []);
+}
+
+async function fillStock(
+  parts: SetsParts,
+  generation: number,
+  count: number,
+  open: readonly OpenSet[],
+): Promise<{ readonly stock: number }> {
   const sets = await exchange(parts, generation, (state) => {
     const own = new Set(open.filter(({ own: mine }) => mine).map(({ id }) => key(id)));
     const entries = open

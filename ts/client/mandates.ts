@@ -38,5 +38,5 @@ export function hasToCommit({ row }: RoomState): boolean {
 
 /** Whether this device is to be taken out: another member commits that. */
 export function awaitsRemoval({ group, row }: RoomState): boolean {
-  return group !== undefined && row.leaving.includes(group.ownLeafIndex);
+  return group !== undefined && row.leaving.some(({ leaf }) => leaf === group.ownLeafIndex);
 }

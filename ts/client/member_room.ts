@@ -1,12 +1,15 @@
 // A room as this device takes part in it: its mode, the state that the policy knows, the own leaf.
 
-import { Identity } from '../mls/index.ts';
+import { Identity, type Sender as MessageSender } from '../mls/index.ts';
 import { type HubKey, identify, type Membership, type Sender } from '../privacy/index.ts';
 import {
+  decideProposal,
+  type LoneProposal,
   type Participant,
   type RoomState as PolicyState,
   type RosterEntry,
   stateOf,
+  type Verdict,
 } from '../room/index.ts';
 import { type ClientUri, domainOf, providerUri } from '../wire/index.ts';
 import { ClientError } from './errors.ts';
@@ -83,4 +86,34 @@ export function sendingUri(state: DeviceState, room: RoomState): string {
   const { membership } = memberOf(room);
   if (membership.mode.hub === 'orders') return providerUri(domainOf(state.device.user));
   return ownUser(room) ?? state.device.user;
+}
+
+/** Decides on a proposal of the stream, after those that wait: one that is forbidden would make every commit so. */
+export function decideQueued(
+  room: RoomState,
+  from: MessageSender,
+  proposal: LoneProposal,
+): Verdict {
+  const { mode } = memberOf(room).membership;
+  // The hub's removals come before the mandate that they are for: the commit that covers both is judged.
+  if (from.type === 'external' && mode.hub === 'verifies') return { allowed: true };
+  const sender = from.type === 'member' ? room.roster.get(from.leafIndex) : undefined;
+  return decideProposal(viewAfter(room, []), sender, proposal);
+}
+
+/** Decides on the proposals by which this device's user leaves: all of these leaves are taken out, or none. */
+export function decideLeave(room: RoomState, leaves: readonly number[]): Verdict {
+  const sender = room.roster.get(memberOf(room).group.ownLeafIndex);
+  for (const [at, removed] of leaves.entries()) {
+    const view = viewAfter(room, leaves.slice(0, at));
+    const verdict = decideProposal(view, sender, { type: 'remove', removed });
+    if (!verdict.allowed) return verdict;
+  }
+  return { allowed: true };
+}
+
+/** The room with the proposals that wait, and these removals besides. */
+function viewAfter(room: RoomState, removals: readonly number[]) {
+  const queued = [...room.row.leaving.map(({ leaf }) => leaf), ...removals];
+  return { state: policyOf(room), roster: room.roster, queued };
 }

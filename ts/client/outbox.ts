@@ -19,6 +19,7 @@ import { hex } from './bytes.ts';
 import type { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
+import { stayBehind, WRITE_KEY_FAULT } from './events/settle.ts';
 import { awaitsRemoval } from './mandates.ts';
 import { memberOf, sendingUri } from './member_room.ts';
 import type { Notices } from './notices.ts';
@@ -28,7 +29,6 @@ import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { OutboxRow } from './state/outbox_row.ts';
 import type { Vault } from './state/vault.ts';
 import type { Stream } from './stream.ts';
-import { bringWriteKey } from './write_key.ts';
 
 /** How often the stream is asked for the commit that the hub has and this device has not. */
 const MAX_EPOCH_PULLS = 30;
@@ -69,8 +69,6 @@ export class Outbox {
   readonly #awaited = new Map<string, Sent | undefined>();
   /** Local ids that the hub has acknowledged in this run: they wait for the stream only. */
   readonly #acknowledged = new Set<string>();
-  /** The last message for which the write key was brought. */
-  #broughtFor: string | undefined;
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
@@ -158,7 +156,7 @@ export class Outbox {
         return true;
       }
       case 'notAllowed':
-        if (await this.#bringWriteKey(room, next.id)) return true;
+        if (await this.#cannotWrite(room)) return false;
         await this.#reject(
           room,
           next.localId,
@@ -197,11 +195,14 @@ export class Outbox {
     };
   }
 
-  /** A hub that knows no members may lack the epoch's write key; it is brought once for a message. */
-  async #bringWriteKey(room: RoomUri, id: string): Promise<boolean> {
-    if (this.#broughtFor === id) return false;
-    this.#broughtFor = id;
-    return bringWriteKey(this.#parts.vault, this.#parts.connection, room);
+  /** A hub that knows no members refuses who has another write key than it: the message waits until the room is healed. */
+  #cannotWrite(uri: RoomUri): Promise<boolean> {
+    return this.#parts.vault.exclusive((state) => {
+      const room = state.room(uri);
+      if (room.membership?.mode.hub !== 'orders' || room.row.status !== 'active') return false;
+      stayBehind(state, room, room.row.lastSeq, WRITE_KEY_FAULT);
+      return true;
+    });
   }
 
   /** Follows the stream until the room is in this epoch. */

@@ -25,6 +25,7 @@ import {
   type ComponentChange as PolicyChange,
   participantListUpdate,
   resolveComponent,
+  type Verdict,
 } from '../room/index.ts';
 import {
   type ClientUri,
@@ -35,7 +36,7 @@ import {
 } from '../wire/index.ts';
 import { ClientError } from './errors.ts';
 import { awaitsRemoval, waitingMandate } from './mandates.ts';
-import { clientBehind, memberOf, policyOf, senderIn } from './member_room.ts';
+import { clientBehind, decideLeave, memberOf, policyOf, senderIn } from './member_room.ts';
 import { memberRules, type RoomRules } from './rules.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { Flight, RoomStatus } from './state/room_row.ts';
@@ -67,8 +68,6 @@ export interface CommitPlan {
   readonly roles?: ReadonlyMap<string, number> | undefined;
   /** Further changes of room state. */
   readonly changes?: readonly PolicyChange[] | undefined;
-  /** Secrets of links that `changes` makes, by hexadecimal id. */
-  readonly newSecrets?: ReadonlyMap<string, Uint8Array> | undefined;
   /** Ids of pre-shared keys, of the first commit of a successor. */
   readonly psks?: readonly Uint8Array[] | undefined;
 }
@@ -102,8 +101,14 @@ export function commitFlight(
 ): Flight {
   const group = activeGroup(room);
   const { membership } = memberOf(room);
-  const remove = [...new Set([...(plan.remove ?? []), ...formerLeaves(room)])];
-  const gone = clientsWithout(room, new Set([...remove, ...room.row.leaving]));
+  // What is proposed already is covered as proposed: by its proposer, not by this device.
+  const remove = [...new Set([...(plan.remove ?? []), ...formerLeaves(room)])].filter(
+    (leaf) => !room.row.leaving.includes(leaf),
+  );
+  const gone = clientsWithout(
+    room,
+    new Set([...remove, ...room.row.leaving.map(({ leaf }) => leaf)]),
+  );
   if (awaitsRemoval(room)) {
     const { uri, row } = room;
     throw new ClientError('notActive', 'Another member is to take this device out.', {
@@ -117,7 +122,6 @@ export function commitFlight(
   const change: MemberChange = {
     added: plan.add ?? [],
     removed: gone.clients,
-    newSecrets: plan.newSecrets,
     links: applyChanges(policyOf(room), changes).links,
     mandate: mandate && room.row.mandate,
     own: room.row.shareLink ? ownLink(room) : undefined,
@@ -160,8 +164,8 @@ function requireAllowed(
   const { roster, row } = room;
   const sender = roster.get(memberOf(room).group.ownLeafIndex);
   if (sender === undefined) return;
-  const asked = row.leaving.flatMap((removed) => {
-    const by = roster.get(removed);
+  const asked = row.leaving.flatMap(({ leaf: removed, proposer }) => {
+    const by = proposer === undefined ? ('hub' as const) : roster.get(proposer);
     return by === undefined ? [] : [{ type: 'remove', by, removed }];
   });
   const own = remove.map((removed) => ({ type: 'remove', by: sender, removed }));
@@ -177,9 +181,11 @@ function requireAllowed(
       successor: psks !== undefined,
     },
   );
-  if (verdict.allowed) return;
-  const { rule, why } = verdict;
-  throw new ClientError('refused', undefined, { details: { code: 'notAllowed', rule, why } });
+  if (!verdict.allowed) throw notAllowed(verdict);
+}
+
+function notAllowed({ rule, why }: Extract<Verdict, { allowed: false }>): ClientError {
+  return new ClientError('refused', undefined, { details: { code: 'notAllowed', rule, why } });
 }
 
 /** Private handshakes are padded to multiples of this, in bytes. */
@@ -204,7 +210,10 @@ export function joinFlight(
   };
 }
 
-/** The proposals by which a user leaves: this device removes itself, and asks to remove the user's other ones. */
+/**
+ * The proposals by which a user leaves: this device removes itself, and asks to remove the user's other ones.
+ * Throws ClientError `notActive`, and `refused` as `commitFlight`.
+ */
 export function leaveFlight(
   state: DeviceState,
   room: RoomState,
@@ -212,6 +221,10 @@ export function leaveFlight(
 ): Flight {
   const group = activeGroup(room, 'leaving');
   const { membership } = memberOf(room);
+  if (membership.mode.hub === 'orders') {
+    const verdict = decideLeave(room, [group.ownLeafIndex, ...otherLeaves]);
+    if (!verdict.allowed) throw notAllowed(verdict);
+  }
   // A SelfRemove cannot be sent as a PrivateMessage (draft-ietf-mls-extensions): a Remove of oneself stands for it.
   const own =
     membership.mode.handshakes.form === 'private'
@@ -244,7 +257,10 @@ function clientsWithout(room: RoomState, leaves: ReadonlySet<number>) {
   const clients = new Set(stay.map(({ client }) => client));
   const users = new Set<string>(stay.map(({ user }) => user));
   const left = [...room.roster.values()].filter(({ leafIndex }) => leaves.has(leafIndex));
-  const proposed = left.filter(({ leafIndex }) => room.row.leaving.includes(leafIndex));
+  const asked = new Set(
+    room.row.leaving.flatMap(({ leaf, proposer }) => (proposer === undefined ? [] : [leaf])),
+  );
+  const proposed = left.filter(({ leafIndex }) => asked.has(leafIndex));
   return {
     clients: [...new Set(left.map(({ client }) => client))].filter(
       (client): client is ClientUri => !clients.has(client),

@@ -4,8 +4,8 @@ import {
   composeSlots,
   createLink,
   encodeLink,
+  linkPublic,
   modeNamed,
-  secretHash,
   writeWrapper,
 } from '../privacy/index.ts';
 import {
@@ -20,11 +20,10 @@ import {
   type UserRole,
 } from '../room/index.ts';
 import type { ClientUri, RoomUri, UserUri } from '../wire/index.ts';
-import { hex } from './bytes.ts';
 import { ClientError } from './errors.ts';
 import { endMembership } from './events/apply_commit.ts';
 import { readHistory } from './history.ts';
-import { claim, namesOf } from './invite.ts';
+import { claim, namesOf, namesToChange } from './invite.ts';
 import type { ClaimedKeyPackage } from './key_material.ts';
 import { hasToCommit } from './mandates.ts';
 import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room.ts';
@@ -122,7 +121,10 @@ export class Room {
     return { added, missing: claimed.missing };
   }
 
-  /** Takes a user out of the room, with all its clients; nothing happens when it is not there. */
+  /**
+   * Takes a user out of the room, with all its clients; nothing happens when it is not there. Like `ban`, `kick` and
+   * `setRole` throws ClientError `refused` (rule: notFound) where it may be there: not all members are verified.
+   */
   async remove(user: UserUri): Promise<void> {
     await this.#takeOut(user, NO_ROLE);
   }
@@ -145,7 +147,7 @@ export class Room {
   /** Gives a participant another role. */
   async setRole(user: UserUri, role: number): Promise<void> {
     await this.#commit((room) => {
-      const names = namesOf(room, user);
+      const names = namesToChange(room, user);
       const change = names.filter((name) => roleOf(policyOf(room), name) !== role);
       return change.length === 0
         ? undefined
@@ -155,7 +157,7 @@ export class Room {
 
   async #takeOut(user: UserUri, role: number | undefined): Promise<void> {
     await this.#commit((room) => {
-      const names = new Set<string>(namesOf(room, user));
+      const names = new Set<string>(namesToChange(room, user));
       if (names.has(ownUser(room) ?? '')) {
         throw new ClientError('refused', 'A user is not removed by itself; call `leave`.', {
           details: { rule: 'leave' },
@@ -184,12 +186,12 @@ export class Room {
       const { group, membership } = memberOf(room);
       const link = createLink(this.uri, membership.mode.name, group.epoch);
       text = encodeLink(link);
-      const entry = { id: link.id, secretHash: secretHash(link.secret), role, expiry };
+      const publicPart = linkPublic(group.suite, link.secret);
+      const entry = { id: link.id, publicPart, role, expiry };
       return {
         changes: [
           { id: JOIN_LINKS, update: encodeJoinLinksUpdate({ removed: [], added: [entry] }) },
         ],
-        newSecrets: new Map([[hex(link.id), link.secret]]),
       };
     });
     return text;
@@ -259,7 +261,10 @@ export class Room {
 
   /** Leaves by a commit what others need to know who is in the room, where this device owes that. */
   async shareOwed(): Promise<void> {
-    await this.#commit((room) => (owes(room) ? { update: true } : undefined));
+    await this.#commit((room) => {
+      const owes = room.row.owed.length > 0 || owesOwnLink(room);
+      return owes ? { update: true } : undefined;
+    });
   }
 
   /** Removes one client, such as a lost device of this user; nothing happens when it is not there. */
@@ -288,6 +293,8 @@ export class Room {
     const { changes, connection, vault } = this.#parts;
     const own = await vault.exclusive((state) => ownUser(state.room(this.uri)));
     if (this.users().every((user) => user === own)) {
+      // Nobody stays who could commit a proposal.
+      if (this.status === 'active') await this.#removeOtherDevices();
       await connection.call('unsubscribe', this.uri, new Uint8Array());
       await vault.exclusive((state) => {
         const room = state.room(this.uri);
@@ -308,6 +315,14 @@ export class Room {
         room,
         others.filter((leaf) => leaf !== ownLeaf),
       );
+    });
+  }
+
+  async #removeOtherDevices(): Promise<void> {
+    await this.#commit((room) => {
+      const ownLeaf = memberOf(room).group.ownLeafIndex;
+      const others = leavesOf(room, ({ leafIndex }) => leafIndex !== ownLeaf);
+      return others.length === 0 ? undefined : { remove: others };
     });
   }
 
@@ -373,10 +388,9 @@ export class Room {
   }
 }
 
-/** Whether other members wait for something that the next commit of this device leaves. */
-export function owes({ row, membership }: RoomState): boolean {
-  const knows = membership?.current.wrapper !== undefined;
-  return row.owed.length > 0 || (row.shareLink && knows);
+/** Whether the others wait for this device's identity link, and it can leave that now. */
+export function owesOwnLink({ row, membership }: RoomState): boolean {
+  return row.shareLink && membership?.current.wrapper !== undefined;
 }
 
 function notInRoom(

@@ -86,7 +86,7 @@ export function healingPlan(room: RoomState, successor: RoomUri): SuccessorPlan 
  */
 export function prepareHealing(state: DeviceState, successor: RoomUri): void {
   for (const room of state.rooms.values()) {
-    if (!isStuck(room) || room.group === undefined) continue;
+    if (!mayHaveBeenHealed(room) || room.group === undefined) continue;
     keepKey(state, room.group, healingPlan(room, successor));
   }
 }
@@ -99,6 +99,15 @@ export function isStuck({ row, group, membership }: RoomState): boolean {
     group !== undefined &&
     membership !== undefined
   );
+}
+
+/**
+ * Whether others may have found that the room is stuck. Where the hub knows no members, it may take nothing of them any
+ * more, and who has sent nothing since does not know.
+ */
+function mayHaveBeenHealed(room: RoomState): boolean {
+  const { row, membership } = room;
+  return isStuck(room) || (row.status === 'active' && membership?.mode.hub === 'orders');
 }
 
 /**
@@ -115,7 +124,8 @@ export function predecessorOf(
   for (const old of state.rooms.values()) {
     if (old.group === undefined || old.membership === undefined) continue;
     const closed = old.row.status === 'closed' && old.row.successor === uri;
-    const plan = closed ? closingPlan(old) : isStuck(old) ? healingPlan(old, uri) : undefined;
+    const healed = mayHaveBeenHealed(old);
+    const plan = closed ? closingPlan(old) : healed ? healingPlan(old, uri) : undefined;
     if (plan === undefined) continue;
     const named = psks.some((id) => equalBytes(id, successorPskId(plan)));
     if (!closed && !named) continue;

@@ -6,11 +6,9 @@ export { OrderedGroup } from './hub/ordered_group.ts';
 export { readSubmission, type Submission } from './hub/submission.ts';
 export { provenMember } from './leaf_proof.ts';
 export {
+  claimedLink,
   encodeLinkClaim,
-  joinTokenSlot,
   type LinkClaim,
-  readLinkClaim,
-  showsSecret,
 } from './link_claim.ts';
 export {
   carriesMandate,
@@ -30,7 +28,6 @@ export {
   composeProposals,
   composeRoom,
   composeSlots,
-  composeWriteKey,
   currentKeys,
   type JoinPlace,
   type MemberChange,
@@ -45,7 +42,6 @@ export { decodeMemberSecrets } from './member/member_secrets.ts';
 export { joinSlot, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
 export { Membership } from './member/membership.ts';
 export {
-  claimedLink,
   enterEpoch,
   type Identification,
   identify,
@@ -94,12 +90,15 @@ export {
   checkGroupInfo,
   createLink,
   encodeLink,
+  type JoinClaim,
   type JoinLink as SharedLink,
   type JoinRecord,
   joinProof,
+  joinTokenSlot,
+  linkPublic,
+  linkToken,
   openJoinRecord,
   parseLink,
-  secretHash,
 } from './parts/join_link.ts';
 export { decodeMandate, type Mandate, makeMandate } from './parts/mandate.ts';
 export { sizeClass } from './parts/padding.ts';
@@ -125,6 +124,7 @@ export {
   openNextWriteKey,
   sealNextWriteKey,
   verifyWriteMac,
+  WRITE_KEY_BYTES,
   writeMac,
 } from './parts/write_key.ts';
 export { type CommitFacts, proposedCommit } from './proposed_commit.ts';

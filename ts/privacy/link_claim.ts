@@ -1,12 +1,13 @@
-// What a newcomer by a join link says: to the hub, the token that names the slot with its state; to the members, in
-// the authenticated data of its external commit, which link it is and that it holds the secret.
+// What a newcomer by a join link says in the authenticated data of its external commit: which link it is, and that it
+// holds its secret.
 //   struct { opaque link_id<V>; opaque proof<V>; } LinkClaim;
 
+import type { CipherSuite } from '../mls/index.ts';
 import { findLink, type JoinLink } from '../room/index.ts';
 import { decoder, encoder, type Reader, type Writer } from '../wire/index.ts';
-import { secretHash } from './parts/join_link.ts';
-import { equalInConstantTime } from './parts/seal.ts';
-import { decoding, KEY_BYTES, labelledHash } from './parts/structs.ts';
+import { PrivacyError } from './errors.ts';
+import { decodeLinkPublic, verifyJoinProof } from './parts/join_link.ts';
+import { decoding } from './parts/structs.ts';
 
 export interface LinkClaim {
   readonly linkId: Uint8Array;
@@ -27,19 +28,40 @@ const decode = decoder(
 );
 
 /** The claim in a commit's authenticated data; `undefined` when there is none. Throws PrivacyError `malformed`. */
-export function readLinkClaim(authenticatedData: Uint8Array): LinkClaim | undefined {
+function readLinkClaim(authenticatedData: Uint8Array): LinkClaim | undefined {
   if (authenticatedData.length === 0) return undefined;
   return decoding('LinkClaim', () => decode(authenticatedData));
 }
 
-/** Whether a claim holds the link's secret itself, as in rooms where servers see everything anyway. */
-export function showsSecret(links: readonly JoinLink[], { linkId, proof }: LinkClaim): boolean {
-  const link = findLink(links, linkId);
-  if (link === undefined || proof.length !== KEY_BYTES) return false;
-  return equalInConstantTime(secretHash(proof), link.secretHash);
+/** The external commit of a newcomer, as far as its claim of a link is bound to it. */
+export interface ClaimingCommit {
+  readonly groupId: Uint8Array;
+  /** In which it was sent. */
+  readonly epoch: bigint;
+  readonly authenticatedData: Uint8Array;
+  readonly leafSignatureKey: Uint8Array;
 }
 
-/** The slot's name for a link, 32 bytes; whoever can name it has the token. */
-export function joinTokenSlot(token: Uint8Array): Uint8Array {
-  return labelledHash('join link slot', (writer) => writer.opaque(token, 'token'));
+/**
+ * The link that a newcomer claims in its commit's authenticated data, and whether it has shown that it holds it: the hub
+ * and all members find the same. Throws PrivacyError `malformed`.
+ */
+export function claimedLink(
+  suite: CipherSuite,
+  links: readonly JoinLink[],
+  { groupId, epoch, authenticatedData, leafSignatureKey }: ClaimingCommit,
+): { readonly id: Uint8Array; readonly proven: boolean } | undefined {
+  const claim = readLinkClaim(authenticatedData);
+  if (claim === undefined) return undefined;
+  const { linkId, proof } = claim;
+  const link = findLink(links, linkId);
+  if (link === undefined) return { id: linkId, proven: false };
+  try {
+    const keys = decodeLinkPublic(link.publicPart);
+    verifyJoinProof(suite, keys, { groupId, linkId, epoch, leafSignatureKey }, proof);
+    return { id: linkId, proven: true };
+  } catch (error) {
+    if (error instanceof PrivacyError) return { id: linkId, proven: false };
+    throw error;
+  }
 }

@@ -84,6 +84,7 @@ test('row keys of a room sort as their numbers', () => {
 
 const octets = fc.uint8Array({ maxLength: 200 });
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const u32 = fc.nat({ max: 2 ** 32 - 1 });
 const status = fc.constantFrom('active', 'joining', 'stale', 'left') as fc.Arbitrary<
   RoomRow['status']
 >;
@@ -102,7 +103,10 @@ test('a room row comes back as it was written', () => {
     joinedEpoch: u64,
     nextNumber: u64,
     queued: fc.array(octets, { maxLength: 3 }),
-    leaving: fc.array(fc.nat({ max: 2 ** 32 - 1 }), { maxLength: 3 }),
+    leaving: fc.array(
+      fc.record({ leaf: u32, proposer: fc.option(u32, { nil: undefined }), ref: octets }),
+      { maxLength: 3 },
+    ),
     mandate: fc.option(octets, { nil: undefined }),
     mode: fc.constantFrom('open', 'members-only'),
     index: octets,

@@ -32,28 +32,19 @@ describe('the MAC of a request', () => {
   const request = { endpoint: 'update', groupId, epoch: 4n, body: bytes('body') };
   const mac = writeMac(key, request);
 
-  test('shows that the sender has the write key, whichever candidate that is', () => {
-    expect(verifyWriteMac([key], request, mac)).toBe(0);
-    expect(verifyWriteMac([randomSecret(), randomSecret(), key], request, mac)).toBe(2);
-    expect(verifyWriteMac([key, key], request, mac)).toBe(0);
+  test('shows that the sender has the write key', () => {
+    expect(() => verifyWriteMac(key, request, mac)).not.toThrow();
   });
 
   test('counts for no other endpoint, room, epoch, body or key', () => {
     const verify = (change: object, by = key) =>
-      codeOf(() => verifyWriteMac([by], { ...request, ...change }, mac));
+      codeOf(() => verifyWriteMac(by, { ...request, ...change }, mac));
     expect(verify({ endpoint: 'submitMessage' })).toBe('badMac');
     expect(verify({ groupId: otherGroupId })).toBe('badMac');
     expect(verify({ epoch: 5n })).toBe('badMac');
     expect(verify({ body: bytes('other') })).toBe('badMac');
     expect(verify({}, randomSecret())).toBe('badMac');
-    expect(codeOf(() => verifyWriteMac([], request, mac))).toBe('badMac');
-    expect(codeOf(() => verifyWriteMac([key], request, bytes('')))).toBe('badMac');
-  });
-
-  test('is tried with four candidates at most', () => {
-    expect(codeOf(() => verifyWriteMac([key, key, key, key, key], request, mac))).toBe(
-      'invalidArgument',
-    );
+    expect(codeOf(() => verifyWriteMac(key, request, bytes('')))).toBe('badMac');
   });
 });
 

@@ -1,25 +1,25 @@
-// Join links: the text, the record for joiners, the proof and the secret for members.
+// Join links: the text, the record for joiners, the proof, and what members have of a link.
 
 import { describe, expect, test } from 'vitest';
 import { contextHash } from '../../../ts/privacy/parts/announcement.ts';
 import {
   checkGroupInfo,
   createLink,
+  decodeLinkPublic,
   encodeLink,
   joinProof,
+  joinTokenSlot,
+  linkPublic,
   linkToken,
   openJoinRecord,
-  openSecretForMembers,
   parseLink,
   sealJoinRecord,
-  sealSecretForMembers,
-  secretHash,
   verifyJoinProof,
 } from '../../../ts/privacy/parts/join_link.ts';
 import { randomSecret } from '../../../ts/privacy/parts/seal.ts';
 import { newWrapper } from '../../../ts/privacy/parts/wrapper.ts';
 import { decodeGroupInfo, roomUri } from '../../../ts/wire/index.ts';
-import { bytes, groupId, groupMessages, otherGroupId } from './support/people.ts';
+import { bytes, groupId, groupMessages, otherGroupId, suites } from './support/people.ts';
 import { codeOf, refusal, ruleOf } from './support/refusal.ts';
 
 const link = createLink(roomUri('a.example', 'club'), 'pseudonymous', 7n);
@@ -69,40 +69,88 @@ test('two links share neither id nor secret', () => {
   expect(other.secret).not.toEqual(link.secret);
 });
 
-test('hash and token of a secret are not each other, and do not give it', () => {
-  expect(new Set([secret, secretHash(secret), linkToken(secret)].map(hex)).size).toBe(3);
+describe.each(suites)('what the room holds of a link, suite %i', (suite) => {
+  const encoded = linkPublic(suite, secret);
+
+  test('follows from the secret, and names the slot of its token', () => {
+    expect(linkPublic(suite, secret)).toEqual(encoded);
+    expect(decodeLinkPublic(encoded).slot).toEqual(joinTokenSlot(linkToken(secret)));
+    expect(linkPublic(suite, randomSecret())).not.toEqual(encoded);
+  });
+
+  test('has neither the secret nor the token in it', () => {
+    expect(hex(encoded)).not.toContain(hex(secret));
+    expect(hex(encoded)).not.toContain(hex(linkToken(secret)));
+  });
+
+  test('that is none is refused', () => {
+    expect(codeOf(() => decodeLinkPublic(encoded.subarray(1)))).toBe('malformed');
+    expect(codeOf(() => linkPublic(suite, secret.subarray(1)))).toBe('invalidArgument');
+  });
+
+  test('opens no record and makes no proof', () => {
+    const record = {
+      epoch: 7n,
+      contextHash: contextHash(bytes('context')),
+      epochKey: bytes('key'),
+    };
+    const { slot: name, signatureKey, sealingKey } = decodeLinkPublic(encoded);
+    const sealed = sealJoinRecord(suite, slot, { sealingKey }, record);
+    const claim = { ...slot, epoch: 7n, leafSignatureKey: bytes('leaf key') };
+    for (const known of [name, linkToken(secret), contextHash(sealingKey)]) {
+      const guess = { ...link, secret: known };
+      expect(codeOf(() => openJoinRecord(suite, slot, guess, sealed))).toBe('undecryptable');
+      const proof = joinProof(suite, known, claim);
+      expect(codeOf(() => verifyJoinProof(suite, { signatureKey }, claim, proof))).toBe(
+        'badSignature',
+      );
+    }
+  });
+
+  test('with a key that is none takes no record', () => {
+    const sealingKey = new Uint8Array(5);
+    const record = {
+      epoch: 7n,
+      contextHash: contextHash(bytes('context')),
+      epochKey: bytes('key'),
+    };
+    expect(codeOf(() => sealJoinRecord(suite, slot, { sealingKey }, record))).toBe('badKey');
+  });
 });
 
-describe('the record for joiners', () => {
+describe.each(suites)('the record for joiners, suite %i', (suite) => {
+  const keys = decodeLinkPublic(linkPublic(suite, secret));
   const record = {
     epoch: 7n,
     contextHash: contextHash(bytes('context')),
     epochKey: bytes('epoch key'),
     wrapper: newWrapper(),
   };
-  const sealed = sealJoinRecord(slot, secret, record);
+  const sealed = sealJoinRecord(suite, slot, keys, record);
 
   test('opens with the secret of the link', () => {
-    expect(openJoinRecord(slot, link, sealed)).toEqual({ ...record, state: undefined });
+    expect(openJoinRecord(suite, slot, link, sealed)).toEqual({ ...record, state: undefined });
   });
 
   test('carries the group where the hub cannot', () => {
     const state = { groupInfo: bytes('info'), ratchetTree: bytes('tree') };
     const full = { ...record, wrapper: undefined, state };
-    expect(openJoinRecord(slot, link, sealJoinRecord(slot, secret, full))).toEqual(full);
+    expect(openJoinRecord(suite, slot, link, sealJoinRecord(suite, slot, keys, full))).toEqual(
+      full,
+    );
   });
 
   test('opens with no other secret, link or room', () => {
     const other = { ...link, secret: randomSecret() };
-    expect(codeOf(() => openJoinRecord(slot, other, sealed))).toBe('undecryptable');
+    expect(codeOf(() => openJoinRecord(suite, slot, other, sealed))).toBe('undecryptable');
     const elsewhere = { ...slot, groupId: otherGroupId };
-    expect(codeOf(() => openJoinRecord(elsewhere, link, sealed))).toBe('undecryptable');
+    expect(codeOf(() => openJoinRecord(suite, elsewhere, link, sealed))).toBe('undecryptable');
     const otherLink = { ...slot, linkId: new Uint8Array(16) };
-    expect(codeOf(() => openJoinRecord(otherLink, link, sealed))).toBe('undecryptable');
+    expect(codeOf(() => openJoinRecord(suite, otherLink, link, sealed))).toBe('undecryptable');
   });
 
   test('older than the link is refused', () => {
-    expect(codeOf(() => openJoinRecord(slot, { ...link, epochFloor: 8n }, sealed))).toBe(
+    expect(codeOf(() => openJoinRecord(suite, slot, { ...link, epochFloor: 8n }, sealed))).toBe(
       'outdated',
     );
   });
@@ -121,48 +169,31 @@ describe('the record for joiners', () => {
   });
 });
 
-describe('the proof of a joiner', () => {
+describe.each(suites)('the proof of a joiner, suite %i', (suite) => {
+  const keys = decodeLinkPublic(linkPublic(suite, secret));
   const claim = { ...slot, epoch: 7n, leafSignatureKey: bytes('leaf key') };
-  const proof = joinProof(secret, claim);
+  const proof = joinProof(suite, secret, claim);
 
   test('shows that it has the secret', () => {
-    expect(() => verifyJoinProof(secret, claim, proof)).not.toThrow();
+    expect(() => verifyJoinProof(suite, keys, claim, proof)).not.toThrow();
   });
 
   test('is of use for no other leaf, epoch, link, room or secret', () => {
-    const verify = (change: object, by = secret) =>
-      codeOf(() => verifyJoinProof(by, { ...claim, ...change }, proof));
-    expect(verify({ leafSignatureKey: bytes('other key') })).toBe('badMac');
-    expect(verify({ epoch: 8n })).toBe('badMac');
-    expect(verify({ linkId: new Uint8Array(16) })).toBe('badMac');
-    expect(verify({ groupId: otherGroupId })).toBe('badMac');
-    expect(verify({}, randomSecret())).toBe('badMac');
-    expect(codeOf(() => verifyJoinProof(secret, claim, proof.subarray(1)))).toBe('badMac');
+    const verify = (change: object, by = keys) =>
+      codeOf(() => verifyJoinProof(suite, by, { ...claim, ...change }, proof));
+    expect(verify({ leafSignatureKey: bytes('other key') })).toBe('badSignature');
+    expect(verify({ epoch: 8n })).toBe('badSignature');
+    expect(verify({ linkId: new Uint8Array(16) })).toBe('badSignature');
+    expect(verify({ groupId: otherGroupId })).toBe('badSignature');
+    expect(verify({}, decodeLinkPublic(linkPublic(suite, randomSecret())))).toBe('badSignature');
+    expect(codeOf(() => verifyJoinProof(suite, keys, claim, proof.subarray(1)))).toBe(
+      'badSignature',
+    );
   });
 
   test('is not the token that the hub is shown', () => {
-    expect(codeOf(() => verifyJoinProof(secret, claim, linkToken(secret)))).toBe('badMac');
-  });
-});
-
-describe('the secret for members', () => {
-  const wrapper = newWrapper();
-  const sealed = sealSecretForMembers(slot, wrapper, secret);
-
-  test('opens with the key that members share', () => {
-    expect(openSecretForMembers(slot, wrapper, secretHash(secret), sealed)).toEqual(secret);
-  });
-
-  test('that is not the one whose hash the room holds is refused', () => {
-    const other = secretHash(randomSecret());
-    expect(codeOf(() => openSecretForMembers(slot, wrapper, other, sealed))).toBe('wrongSecret');
-  });
-
-  test('opens with no other key, link or room', () => {
-    const open = (where: typeof slot, key: Uint8Array) =>
-      codeOf(() => openSecretForMembers(where, key, secretHash(secret), sealed));
-    expect(open(slot, newWrapper())).toBe('undecryptable');
-    expect(open({ ...slot, groupId: otherGroupId }, wrapper)).toBe('undecryptable');
-    expect(open({ ...slot, linkId: new Uint8Array(16) }, wrapper)).toBe('undecryptable');
+    expect(codeOf(() => verifyJoinProof(suite, keys, claim, linkToken(secret)))).toBe(
+      'badSignature',
+    );
   });
 });

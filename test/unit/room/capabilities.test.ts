@@ -42,7 +42,7 @@ const eve = identity('eve');
 
 const link = {
   id: Uint8Array.of(1),
-  secretHash: Uint8Array.of(2),
+  publicPart: Uint8Array.of(2),
   role: MEMBER_ROLE,
   expiry: 1000,
 };

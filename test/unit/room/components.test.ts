@@ -128,7 +128,7 @@ const samples = [
   }),
   sample({
     name: 'join_links',
-    value: [{ id: bytes('09'), secretHash: bytes('aa bb'), role: 2, expiry: 256 }],
+    value: [{ id: bytes('09'), publicPart: bytes('aa bb'), role: 2, expiry: 256 }],
     written: '11 01 09 02 aa bb 00 00 00 02 00 00 00 00 00 00 01 00',
     encode: encodeJoinLinks,
     decode: decodeJoinLinks as Decode<ReturnType<typeof decodeJoinLinks>>,
@@ -137,7 +137,7 @@ const samples = [
     name: 'update of join_links',
     value: {
       removed: [bytes('09'), bytes('')],
-      added: [{ id: bytes('0a'), secretHash: bytes('cc'), role: 3, expiry: 1 }],
+      added: [{ id: bytes('0a'), publicPart: bytes('cc'), role: 3, expiry: 1 }],
     },
     written: '03 01 09 00 10 01 0a 01 cc 00 00 00 03 00 00 00 00 00 00 00 01',
     encode: encodeJoinLinksUpdate,
@@ -278,7 +278,7 @@ describe('the resolver, on the participant list', () => {
 describe('the resolver', () => {
   const mode = encodeRoomMode({ mode: 'open' });
   const closed = encodeClosing({ newGroupId: bytes('07'), mode: 'open', creator: 'ann' });
-  const link = { id: bytes('01'), secretHash: bytes('02'), role: 2, expiry: 9 };
+  const link = { id: bytes('01'), publicPart: bytes('02'), role: 2, expiry: 9 };
   const links = encodeJoinLinks([link]);
 
   test('refuses a component that rooms do not have', () => {

@@ -42,7 +42,7 @@ const people = {
 };
 const link = {
   id: Uint8Array.of(1),
-  secretHash: Uint8Array.of(2),
+  publicPart: Uint8Array.of(2),
   role: MODERATOR_ROLE,
   expiry: 1000,
 };
@@ -202,11 +202,23 @@ describe('a newcomer with a join link', () => {
     expect(join(dan, { changes })).toEqual(refusedBy('R4-external-join'));
   });
 
-  test('R23: is refused by who can check the proof and finds it wrong', () => {
+  test('R23: is refused with a proof that is wrong', () => {
     expect(join(dan, { link: { id: link.id, proven: false }, changes })).toEqual(
       refusedBy('R23-join-link'),
     );
-    expect(join(dan, { link: { id: link.id, proven: undefined }, changes })).toEqual(allowed);
+  });
+
+  test('R4: takes no place that somebody has, where nothing but its own word shows who it is', () => {
+    const vouched = false;
+    expect(join(dan, { link: shown, changes, vouched })).toEqual(allowed);
+    const own = { link: shown, vouched };
+    expect(join(identity('ben', 'tablet'), own)).toEqual(refusedBy('R4-external-join'));
+    expect(join(identity('ian'), own)).toEqual(refusedBy('R4-external-join'));
+    expect(join(identity('ben', 'tablet'), { ...own, vouched: true })).toEqual(allowed);
+    const replacing = [{ type: 'remove', by: identity('ben'), removed: ben.leafIndex }];
+    const former = { proposals: replacing, ...own };
+    expect(join(identity('ben'), former)).toEqual(refusedBy('R4-external-join'));
+    expect(join(identity('ben'), { ...former, vouched: true })).toEqual(allowed);
   });
 
   test('R23: comes before the link expires, where a clock judges', () => {

@@ -160,7 +160,7 @@ describe('room state', () => {
     expect(judge(identity('ben', 'tablet'), {}, closed)).toEqual(refusedBy('R10-closed'));
   });
 
-  const link = { id: Uint8Array.of(1), secretHash: Uint8Array.of(2), role: MEMBER_ROLE, expiry: 9 };
+  const link = { id: Uint8Array.of(1), publicPart: Uint8Array.of(2), role: MEMBER_ROLE, expiry: 9 };
   const linked = { ...room, state: { ...room.state, links: [link] } };
   const links = (parts: Partial<Parameters<typeof encodeJoinLinksUpdate>[0]>) => ({
     changes: [

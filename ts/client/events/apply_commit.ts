@@ -138,7 +138,7 @@ function acceptForeign(
   const policy = policyOf(room);
   const link =
     newcomer &&
-    claimedLink(membership, policy.links, {
+    claimedLink(group.suite, policy.links, {
       groupId,
       epoch,
       authenticatedData,
@@ -146,7 +146,8 @@ function acceptForeign(
     });
   const omitted = leftOut(room, summary);
   const isMandated = mandatedIn(mandatesFor(room, payload.slots), summary.components);
-  const facts = { link, omitted, isMandated };
+  const vouched = membership.mode.hub === 'verifies';
+  const facts = { group, link, vouched, omitted, isMandated };
   const proposed = proposedCommit(credentials, group.suite, room.roster, summary, facts);
   const verdict =
     proposed === undefined
@@ -154,13 +155,16 @@ function acceptForeign(
       : rules.decideCommit({ state: policy, roster: room.roster }, proposed);
   if (!verdict.allowed) {
     group.discard(staged);
-    return { code: verdict.rule, committer: proposed?.sender.user };
+    // Nobody is blamed by the word of whom nobody knows.
+    const committer = proposed?.vouched === false ? undefined : proposed?.sender.user;
+    return { code: verdict.rule, committer };
   }
   group.accept(staged);
   if (group.isActive && membership.mode.framing === 'mode') {
     learnEpoch(room, payload);
     const brought = payload.slots.some(({ name }) => equalBytes(name, WRAPPER_SLOT.name));
-    room.row.shareWrapper = summary.external && !brought && isAmongFirst(room);
+    const knows = membership.current.wrapper !== undefined;
+    room.row.shareWrapper = summary.external && !brought && knows;
   }
   return undefined;
 }
@@ -172,17 +176,7 @@ function acceptForeign(
 function leftOut({ row }: RoomState, { sender, removed }: CommitSummary): number {
   const gone = new Set(removed.map(({ leafIndex }) => leafIndex));
   const committer = sender.type === 'member' ? sender.leafIndex : undefined;
-  return row.leaving.filter((leaf) => leaf !== committer && !gone.has(leaf)).length;
-}
-
-/** A newcomer who did not know the wrapper key gets it from a member; one that is online suffices. */
-const SHARERS = 3;
-
-function isAmongFirst(room: RoomState): boolean {
-  const { group, membership } = memberOf(room);
-  if (membership.current.wrapper === undefined) return false;
-  const before = [...room.roster.keys()].filter((leaf) => leaf < group.ownLeafIndex);
-  return before.length < SHARERS;
+  return row.leaving.filter(({ leaf }) => leaf !== committer && !gone.has(leaf)).length;
 }
 
 /** What the commit brought beside the group's own secrets. */
@@ -190,11 +184,10 @@ function learnEpoch(room: RoomState, { slots }: HandshakePayload): void {
   const { group, membership } = memberOf(room);
   const members = group.members();
   const removed = clientsGone(room, members);
-  const change = { slots, removed, links: policyOf(room).links };
-  const owed = enterMemberEpoch(membership, group, members, change);
+  const owed = enterMemberEpoch(membership, group, members, { slots, removed });
   const left = new Set(slots.map(({ name }) => hex(name)));
   room.row.owed = room.row.owed.filter(({ name }) => !left.has(hex(name)));
-  if (owed !== undefined && isAmongFirst(room)) room.row.owed.push(owed);
+  if (owed !== undefined) room.row.owed.push(owed);
 }
 
 /** Clients that had a leaf and have none any more. */

@@ -24,6 +24,11 @@ import { codeOfFault, settle } from './settle.ts';
 
 /** Statuses without a group: the log goes on without this device, so that its numbers say nothing of a Welcome. */
 const OUTSIDE: ReadonlySet<RoomStatus> = new Set(['removed', 'left', 'stale', 'joining']);
+/**
+ * Statuses in which the device follows the log. Where it has missed nothing it would have seen that it was taken out:
+ * whoever welcomes it has made another group with the room's id, and what is at hand must not yield to that.
+ */
+const FOLLOWING: ReadonlySet<RoomStatus> = new Set(['creating', 'active', 'leaving', 'closed']);
 
 type WelcomeEvent = RoomEvent<'welcome' | 'modeWelcome'>;
 
@@ -52,6 +57,11 @@ export function applyWelcome(
 ): 'early' | 'done' {
   const inside = known !== undefined && !OUTSIDE.has(known.row.status);
   if (inside && event.seq <= known.row.lastSeq) return 'done';
+  const next = known === undefined ? 0n : known.row.lastSeq + 1n;
+  if (known !== undefined && FOLLOWING.has(known.row.status) && event.seq <= next) {
+    state.tell({ name: 'problem', room: uri, seq: event.seq, code: 'roomExists' });
+    return 'done';
+  }
   let joined: Joined;
   try {
     joined = join(state, uri, known, event);
@@ -60,7 +70,7 @@ export function applyWelcome(
     state.tell({ name: 'problem', room: uri, seq: event.seq, code: codeOfFault(error), error });
     return 'done';
   }
-  // The hub lets a client have one leaf: a new Welcome means that this device was removed in between.
+  // A client has one leaf: a new Welcome means that this device was removed in between.
   if (inside) state.tell({ name: 'removed', room: uri });
   const room = state.rooms.get(uri) ?? state.addRoom(uri, 'invited');
   state.touch(room);
@@ -144,7 +154,8 @@ function begin(state: DeviceState, uri: RoomUri, group: Group, { mode, ref }: Op
   const own = ref === undefined ? undefined : state.keyPackages.get(hex(ref));
   const linkKeys = new Map(secrets.linkKeys);
   if (own?.link !== undefined) linkKeys.set(own.link.client, own.link.linkKey);
-  return Membership.begin(mode, own?.set ?? NONE, welcomedEpoch(group, { ...secrets, linkKeys }));
+  const epoch = welcomedEpoch(mode, group, { ...secrets, linkKeys });
+  return Membership.begin(mode, own?.set ?? NONE, epoch);
 }
 
 const NONE = new Uint8Array();

@@ -22,6 +22,9 @@ export interface Fault {
   readonly error?: unknown;
 }
 
+/** The hub has another write key than the members: whoever began the epoch has brought a wrong one, or the hub says so. */
+export const WRITE_KEY_FAULT: Fault = { code: 'writeKey' };
+
 /**
  * The device does not follow a commit of this epoch. It keeps the group as it was: others may find the same, and go on
  * from there without its maker; or they have gone on, and the device joins again.

@@ -16,8 +16,10 @@ export interface ContactRow {
   readonly signatureKey: Uint8Array;
   /** The key that the other gives its contacts, 32 bytes; empty before it is known. */
   readonly connectionKey: Uint8Array;
-  /** What the answer to an own request is opened with, or the other's request; secret. */
+  /** What the answer to an own request is opened with, or the other's request that is not answered yet; secret. */
   readonly open: Uint8Array;
+  /** The sealed answer that is not on its way yet; empty where there is none. */
+  readonly answer: Uint8Array;
 }
 
 function writeContactRow(writer: Writer, row: ContactRow): void {
@@ -26,6 +28,7 @@ function writeContactRow(writer: Writer, row: ContactRow): void {
   writer.opaque(row.signatureKey, 'signatureKey');
   writer.opaque(row.connectionKey, 'connectionKey');
   writer.opaque(row.open, 'open');
+  writer.opaque(row.answer, 'answer');
 }
 
 function readContactRow(reader: Reader): ContactRow {
@@ -35,6 +38,7 @@ function readContactRow(reader: Reader): ContactRow {
     signatureKey: reader.opaque('signatureKey').slice(),
     connectionKey: reader.opaque('connectionKey').slice(),
     open: reader.opaque('open').slice(),
+    answer: reader.opaque('answer').slice(),
   };
 }
 

@@ -56,6 +56,15 @@ export interface RefusedCommit {
   readonly committer: string;
 }
 
+/** A proposal that waits, and the leaf that it takes out. */
+export interface WaitingRemoval {
+  readonly leaf: number;
+  /** The leaf that proposes it; `undefined`: the hub. */
+  readonly proposer: number | undefined;
+  /** By which the group knows the proposal. */
+  readonly ref: Uint8Array;
+}
+
 export interface RoomRow {
   status: RoomStatus;
   /** The last event of the stream that was dealt with. */
@@ -66,8 +75,8 @@ export interface RoomRow {
   nextNumber: bigint;
   /** MLSMessages of the proposals that wait for a commit, as they came. */
   queued: Uint8Array[];
-  /** Leaves that those proposals take out. */
-  leaving: number[];
+  /** What those proposals take out. */
+  leaving: WaitingRemoval[];
   /** The mandate of the hub that the next commit must carry. */
   mandate: Uint8Array | undefined;
   /** The name of the room's mode, and the index of the own pseudonym: for when the device joins again. */
@@ -137,7 +146,11 @@ function writeRoomRow(writer: Writer, row: RoomRow): void {
   writer.u64(row.joinedEpoch, 'joinedEpoch');
   writer.u64(row.nextNumber, 'nextNumber');
   writer.opaqueList(row.queued, 'queued');
-  writer.list(row.leaving, 'leaving', (to, leaf) => to.u32(leaf, 'leaf'));
+  writer.list(row.leaving, 'leaving', (to, { leaf, proposer, ref }) => {
+    to.u32(leaf, 'leaf');
+    to.optional(proposer, (place, by) => place.u32(by, 'proposer'));
+    to.opaque(ref, 'ref');
+  });
   writer.optional(row.mandate, (to, mandate) => to.opaque(mandate, 'mandate'));
   writer.text(row.mode, 'mode');
   writer.opaque(row.index, 'index');
@@ -166,7 +179,11 @@ function readRoomRow(reader: Reader): RoomRow {
     joinedEpoch: reader.u64('joinedEpoch'),
     nextNumber: reader.u64('nextNumber'),
     queued: reader.opaqueList('queued'),
-    leaving: reader.list('leaving', (item) => item.u32('leaf')),
+    leaving: reader.list('leaving', (item) => ({
+      leaf: item.u32('leaf'),
+      proposer: item.optional('proposer', (place) => place.u32('proposer')),
+      ref: item.opaque('ref').slice(),
+    })),
     mandate: reader.optional('mandate', (item) => item.opaque('mandate').slice()),
     mode: reader.text('mode'),
     index: reader.opaque('index').slice(),

@@ -15,7 +15,7 @@ import {
   type SealedWelcome,
   type SlotWrite,
 } from '../../wire/index.ts';
-import { refused } from '../errors.ts';
+import { PrivacyError, refused } from '../errors.ts';
 import { leafProof } from '../leaf_proof.ts';
 import { mandateSlot } from '../mandates.ts';
 import type { HandshakeAddress, HubKey, Mode } from '../mode.ts';
@@ -23,24 +23,17 @@ import { contextHash, makeAnnouncement } from '../parts/announcement.ts';
 import { deriveEpochKeys, type EpochKeys } from '../parts/epoch_root.ts';
 import type { Signer } from '../parts/hpke.ts';
 import {
+  decodeLinkPublic,
   type JoinRecord,
   linkToken,
   sealJoinRecord,
-  sealSecretForMembers,
 } from '../parts/join_link.ts';
 import { sealWelcome, splitWelcome } from '../parts/sealed_welcome.ts';
-import { fromHex, hex } from '../parts/structs.ts';
 import { newWrapper } from '../parts/wrapper.ts';
 import { sealNextWriteKey, writeMac } from '../parts/write_key.ts';
 import type { EpochState } from './epoch_state.ts';
 import { encodeMemberSecrets } from './member_secrets.ts';
-import {
-  joinSlot,
-  linkSecretSlot,
-  writeLinkKey,
-  writePrevious,
-  writeWrapper,
-} from './member_slots.ts';
+import { joinSlot, writeLinkKey, writePrevious, writeWrapper } from './member_slots.ts';
 import type { Membership } from './membership.ts';
 
 /** The component of the safe exporter (draft-ietf-mls-extensions) by which the epoch's root is made. */
@@ -63,8 +56,6 @@ export interface MemberChange {
   readonly added: readonly Newcomer[];
   /** Clients that lose their last leaf. */
   readonly removed: readonly ClientUri[];
-  /** Secrets of links that the commit makes, by hexadecimal id. */
-  readonly newSecrets?: ReadonlyMap<string, Uint8Array> | undefined;
   /** Links that live after the commit. */
   readonly links: readonly JoinLink[];
   /** The mandate of the hub that the commit carries out: members may not have seen it. */
@@ -101,15 +92,11 @@ export function nextEpoch({ mode, current }: Membership, change: MemberChange): 
   for (const { client, linkKey } of change.added) {
     if (linkKey !== undefined) linkKeys.set(client, linkKey);
   }
-  const live = new Set(change.links.map(({ id }) => hex(id)));
-  const secrets = [...current.joinSecrets, ...(change.newSecrets ?? [])];
   const rotate = change.removed.length > 0 || current.mustRotate || current.wrapper === undefined;
   return {
     keys: undefined,
-    formerWriteKey: undefined,
     wrapper: mode.credentials.hidesIdentities && rotate ? newWrapper() : current.wrapper,
     linkKeys,
-    joinSecrets: new Map(secrets.filter(([id]) => live.has(id))),
     mustRotate: false,
   };
 }
@@ -176,11 +163,7 @@ export function composeCommit(
   change: MemberChange,
 ): Composed {
   const { group, membership, identity } = sender;
-  const next: EpochState = {
-    ...planned,
-    keys: pendingKeys(group),
-    formerWriteKey: formerWriteKey(membership),
-  };
+  const next: EpochState = { ...planned, keys: pendingKeys(group) };
   const keys = requireKeys(next);
   const { groupId } = group;
   membership.stage(next);
@@ -194,7 +177,7 @@ export function composeCommit(
     ...(next.wrapper === undefined || change.own === undefined
       ? []
       : [writeLinkKey(groupId, next.wrapper, change.own.client, change.own.linkKey)]),
-    ...linkSlots(sender, bundle, next, change),
+    ...linkSlots(sender, bundle, next, change.links),
     ...(change.mandate === undefined ? [] : [mandateSlot(change.mandate)]),
     ...(change.owed ?? []),
   ];
@@ -237,36 +220,33 @@ function wrapperSlots(
   return slots;
 }
 
-/** For each link that lives, state for joiners; for a new one its secret, for those members who come by other ways. */
+/** For each link that lives, state for joiners. */
 function linkSlots(
   { group, membership: { mode } }: Sender,
   bundle: Pick<CommitBundle, 'groupInfo' | 'groupContext' | 'newEpoch'>,
   next: EpochState,
-  change: MemberChange,
+  links: readonly JoinLink[],
   tree: () => Uint8Array = () => group.pendingRatchetTree(),
 ): SlotWrite[] {
-  const keys = requireKeys(next);
-  const { groupId } = group;
-  return change.links.flatMap(({ id }) => {
-    const secret = next.joinSecrets.get(hex(id));
-    if (secret === undefined) return [];
-    const record: JoinRecord = {
-      epoch: bundle.newEpoch,
-      contextHash: contextHash(bundle.groupContext),
-      epochKey: keys.publicKey,
-      wrapper: next.wrapper,
-      secrets: [...next.joinSecrets].map(([known, value]) => ({ id: fromHex(known), value })),
-      state:
-        mode.hub === 'orders' ? { groupInfo: bundle.groupInfo, ratchetTree: tree() } : undefined,
-    };
-    const slot = { groupId, linkId: id };
-    const value = sealJoinRecord(slot, secret, record);
-    const writes: SlotWrite[] = [{ ...joinSlot(secret), value }];
-    if (change.newSecrets?.has(hex(id)) === true) {
-      const sealed = sealSecretForMembers(slot, next.wrapper ?? keys.wrapperSeal, secret);
-      writes.push({ ...linkSecretSlot(id), value: sealed });
+  if (links.length === 0) return [];
+  const { groupId, suite } = group;
+  const record: JoinRecord = {
+    epoch: bundle.newEpoch,
+    contextHash: contextHash(bundle.groupContext),
+    epochKey: requireKeys(next).publicKey,
+    wrapper: next.wrapper,
+    state: mode.hub === 'orders' ? { groupInfo: bundle.groupInfo, ratchetTree: tree() } : undefined,
+  };
+  return links.flatMap(({ id, publicPart }) => {
+    try {
+      const link = decodeLinkPublic(publicPart);
+      const value = sealJoinRecord(suite, { groupId, linkId: id }, link, record);
+      return [{ ...joinSlot(link.slot), value }];
+    } catch (error) {
+      // Whoever made the link made one that nobody can use.
+      if (error instanceof PrivacyError) return [];
+      throw error;
     }
-    return writes;
   });
 }
 
@@ -300,39 +280,6 @@ function welcomesOf(
 export function composeProposals(sender: Sender, messages: readonly Uint8Array[]): Composed {
   const payloads = messages.map((handshake) => ({ handshake, slots: [] }));
   return finish(sender, 'proposal', payloads, undefined, []);
-}
-
-/** The write key of the present epoch, to be kept for the next one; only hubs that order ask for it. */
-export function formerWriteKey({ mode, current }: Membership): Uint8Array | undefined {
-  return mode.hub === 'orders' ? current.keys?.writeKey.slice() : undefined;
-}
-
-/**
- * This member's word on the present epoch's write key, under that of the epoch before: where the committer has brought a
- * wrong one. `undefined` where this member was not in that epoch.
- */
-export function composeWriteKey({ group, membership, hub }: Sender): Composed | undefined {
-  const { mode, current } = membership;
-  const former = current.formerWriteKey;
-  if (former === undefined || current.keys === undefined) return undefined;
-  const { groupId, epoch, suite } = group;
-  const before = epoch - 1n;
-  const address: HandshakeAddress = { suite, groupId, epoch: before, kind: 'slots' };
-  const nextWriteKey = sealNextWriteKey(former, { groupId, epoch }, current.keys.writeKey);
-  const to = { memberKeys: [current.keys.publicKey], hub, joins: false };
-  const body = {
-    mode: mode.name,
-    groupId,
-    epoch: before,
-    kind: 'slots',
-    joins: false,
-    payloads: [mode.handshakes.wrap({ handshake: NONE, slots: [] }, address, to)],
-    hubPart: mode.hubParts.seal(hubPartOf({ nextWriteKey }), address, hub),
-    welcomes: [],
-  } as const;
-  const proven = encodeModeUpdateBody(body);
-  const proof = writeMac(former, { endpoint: 'update', groupId, epoch: before, body: proven });
-  return { request: encodeModeUpdate({ ...body, proof }), payloads: body.payloads };
 }
 
 /** What a member leaves for others without a handshake. */
@@ -410,8 +357,7 @@ export function composeJoin(
       slots.push(writeLinkKey(groupId, next.wrapper, place.own.client, place.own.linkKey));
     }
   }
-  const change = { added: [], removed: [], links: place.links };
-  slots.push(...linkSlots(sender, bundle, next, change, () => group.ratchetTree()));
+  slots.push(...linkSlots(sender, bundle, next, place.links, () => group.ratchetTree()));
   const address: HandshakeAddress = { suite, groupId, epoch, kind: 'commit' };
   const announcement = announce(sender, identity, keys);
   const part = hubPartFor(mode, bundle, announcement, () => keys.writeKey);

@@ -1,5 +1,5 @@
 // What those who are welcomed, and nobody else, get in the GroupInfo extension of their Welcome.
-//   struct { optional<opaque<V>> wrapper; LinkKey link_keys<V>; LinkSecret join_secrets<V>; } MemberSecrets;
+//   struct { optional<opaque<V>> wrapper; LinkKey link_keys<V>; } MemberSecrets;
 
 import { decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
 import { decoding } from '../parts/structs.ts';
@@ -9,7 +9,7 @@ const encode = encoder((writer: Writer, state: EpochState) => writeEpochState(wr
 
 /** The secrets of an epoch that do not follow from its root. */
 export function encodeMemberSecrets(state: EpochState): Uint8Array {
-  return encode({ ...state, keys: undefined, formerWriteKey: undefined, mustRotate: false });
+  return encode({ ...state, keys: undefined, mustRotate: false });
 }
 
 const decode = decoder((reader: Reader) => readEpochState(reader));

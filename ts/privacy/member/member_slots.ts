@@ -12,8 +12,6 @@ import {
   type Writer,
 } from '../../wire/index.ts';
 import { PrivacyError } from '../errors.ts';
-import { joinTokenSlot } from '../link_claim.ts';
-import { linkToken } from '../parts/join_link.ts';
 import { decoding, hex, KEY_BYTES, sameBytes } from '../parts/structs.ts';
 import {
   type EpochSlot,
@@ -29,7 +27,6 @@ import {
 const utf8 = new TextEncoder();
 const WRAPPER = utf8.encode('wrapper');
 const PREVIOUS = utf8.encode('previous ');
-const SECRET = utf8.encode('join ');
 
 interface GenerationSlot {
   readonly generation: Uint8Array;
@@ -73,17 +70,8 @@ const previousSlot = (generation: Uint8Array): SlotName => ({
   name: named(PREVIOUS, generation),
 });
 
-/** R: state for those who join by a link; only who has the link can name it. */
-export const joinSlot = (secret: Uint8Array): SlotName => ({
-  lifetime: 'epoch',
-  name: joinTokenSlot(linkToken(secret)),
-});
-
-/** The secret of a link, for members. */
-export const linkSecretSlot = (linkId: Uint8Array): SlotName => ({
-  lifetime: 'room',
-  name: named(SECRET, linkId),
-});
+/** R: state for those who join by a link; only members and who has the link can name it. */
+export const joinSlot = (name: Uint8Array): SlotName => ({ lifetime: 'epoch', name });
 
 export function writeWrapper(slot: EpochSlot, wrapper: Uint8Array): SlotWrite {
   const sealed = sealForEpoch(slot, wrapper);

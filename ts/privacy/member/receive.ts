@@ -1,25 +1,25 @@
 // What a member learns from a handshake beside the group's own secrets: the next epoch's keys, a new wrapper key, the
-// link keys of those who came, the secrets of new join links.
+// link keys of those who came.
 
 import type { CipherSuite, Credential, Group, Member } from '../../mls/index.ts';
-import type { JoinLink } from '../../room/index.ts';
 import type { ClientUri, Slot, SlotWrite } from '../../wire/index.ts';
 import { PrivacyError } from '../errors.ts';
-import { readLinkClaim, showsSecret } from '../link_claim.ts';
-import { openLink } from '../parts/identity_link.ts';
-import { openSecretForMembers, verifyJoinProof } from '../parts/join_link.ts';
-import { readPseudonymCredential } from '../parts/pseudonym_credential.ts';
+import type { Mode } from '../mode.ts';
+import { linkKeyHash, openLink } from '../parts/identity_link.ts';
+import {
+  type PseudonymParticipant,
+  readPseudonymCredential,
+} from '../parts/pseudonym_credential.ts';
 import type { RealIdentity } from '../parts/real_identity.ts';
+import { equalInConstantTime } from '../parts/seal.ts';
 import { hex } from '../parts/structs.ts';
-import { currentKeys, formerWriteKey, pendingKeys } from './compose.ts';
+import { currentKeys, pendingKeys } from './compose.ts';
 import { EMPTY_EPOCH, type EpochState } from './epoch_state.ts';
 import {
   leadsBack,
-  linkSecretSlot,
   readFormerWrappers,
   readLinkKey,
   readWrapper,
-  versionsOf,
   writePrevious,
 } from './member_slots.ts';
 import type { Membership } from './membership.ts';
@@ -31,8 +31,6 @@ export interface EpochChange {
   readonly slots: Slots;
   /** Clients that have no leaf any more. */
   readonly removed: readonly ClientUri[];
-  /** Links that live now. */
-  readonly links: readonly JoinLink[];
 }
 
 /**
@@ -53,16 +51,13 @@ export function enterEpoch(
   const rotated = brought !== undefined && !same(brought, former.wrapper);
   const linkKeys = new Map(former.linkKeys);
   for (const client of change.removed) linkKeys.delete(client);
-  const live = new Set(change.links.map(({ id }) => hex(id)));
   const next: EpochState = {
     keys,
-    formerWriteKey: formerWriteKey(membership),
     wrapper: brought ?? former.wrapper,
     linkKeys,
-    joinSecrets: new Map([...former.joinSecrets].filter(([id]) => live.has(id))),
     mustRotate: (change.removed.length > 0 && !rotated) || (former.mustRotate && !rotated),
   };
-  membership.enter(learn(membership, group, members, next, change));
+  membership.enter(learn(membership, group, members, next, change.slots));
   if (!rotated || former.wrapper === undefined || leadsBack(change.slots, brought))
     return undefined;
   return writePrevious(groupId, brought, former.wrapper);
@@ -74,7 +69,6 @@ export function learnFrom(
   group: Group,
   members: readonly Member[],
   slots: Slots,
-  links: readonly JoinLink[],
 ): void {
   const { current } = membership;
   const { groupId, epoch } = group;
@@ -82,7 +76,7 @@ export function learnFrom(
   const brought =
     current.wrapper ?? (seal && readWrapper(slots, { groupId, epoch, wrapperSeal: seal }));
   const next = { ...current, wrapper: brought };
-  membership.enter(learn(membership, group, members, next, { slots, removed: [], links }));
+  membership.enter(learn(membership, group, members, next, slots));
 }
 
 function learn(
@@ -90,7 +84,7 @@ function learn(
   group: Group,
   members: readonly Member[],
   state: EpochState,
-  { slots, links }: EpochChange,
+  slots: Slots,
 ): EpochState {
   const { groupId, suite } = group;
   const linkKeys = new Map(state.linkKeys);
@@ -99,34 +93,43 @@ function learn(
     const wrappers = [wrapper, ...readFormerWrappers(slots, groupId, wrapper)];
     for (const { credential, signatureKey } of members) {
       const named = readPseudonymCredential(credential.bytes, signatureKey, suite);
-      if (linkKeys.has(named.client)) continue;
+      if (fits(linkKeys.get(named.client), named)) continue;
+      linkKeys.delete(named.client);
       const key = readLinkKey(slots, groupId, wrappers, named.client, named.linkKeyHash);
       if (key !== undefined) linkKeys.set(named.client, key);
     }
   }
-  const secrets = new Map(state.joinSecrets);
-  const membersKey = wrapper ?? state.keys?.wrapperSeal;
-  for (const { id, secretHash } of links) {
-    if (secrets.has(hex(id)) || membersKey === undefined) continue;
-    for (const version of versionsOf(slots, linkSecretSlot(id))) {
-      const secret = attempt(() =>
-        openSecretForMembers({ groupId, linkId: id }, membersKey, secretHash, version),
-      );
-      if (secret !== undefined) secrets.set(hex(id), secret);
-    }
-  }
-  return { ...state, linkKeys, joinSecrets: secrets };
+  return { ...state, linkKeys };
 }
 
-/** A member that has joined by a Welcome: the keys of its epoch, and what the Welcome brought. */
-export function welcomedEpoch(group: Group, secrets: EpochState): EpochState {
-  return { ...secrets, keys: currentKeys(group) };
+/** Whether a link key is the one that a credential was made with: whoever gave it may have given another. */
+function fits(linkKey: Uint8Array | undefined, named: PseudonymParticipant): boolean {
+  return linkKey !== undefined && equalInConstantTime(linkKeyHash(linkKey), named.linkKeyHash);
+}
+
+/**
+ * A member that has joined by a Welcome: the keys of its epoch, and what the Welcome brought; of the link keys those that
+ * open the link of a member. Throws PrivacyError as `readPseudonymCredential`.
+ */
+export function welcomedEpoch(
+  { credentials }: Mode,
+  group: Group,
+  secrets: EpochState,
+): EpochState {
+  const members = credentials.hidesIdentities ? group.members() : [];
+  const linkKeys = new Map<ClientUri, Uint8Array>();
+  for (const { credential, signatureKey } of members) {
+    const named = readPseudonymCredential(credential.bytes, signatureKey, group.suite);
+    const linkKey = secrets.linkKeys.get(named.client);
+    if (linkKey !== undefined && fits(linkKey, named)) linkKeys.set(named.client, linkKey);
+  }
+  return { ...secrets, linkKeys, keys: currentKeys(group) };
 }
 
 /** A device that joins by itself, its commit still pending: what it knows from the link, or nothing. */
 export function joinedEpoch(
   group: Group,
-  known: Pick<EpochState, 'wrapper' | 'joinSecrets' | 'linkKeys'> | undefined,
+  known: Pick<EpochState, 'wrapper' | 'linkKeys'> | undefined,
 ): EpochState {
   return { ...EMPTY_EPOCH, ...known, keys: pendingKeys(group) };
 }
@@ -156,46 +159,6 @@ export function identify(
     return { status: 'verified', real };
   } catch (error) {
     if (error instanceof PrivacyError) return { status: 'unverified', code: error.code };
-    throw error;
-  }
-}
-
-/** The external commit of a newcomer, as far as its claim of a link is bound to it. */
-export interface ClaimingCommit {
-  readonly groupId: Uint8Array;
-  /** In which it was sent. */
-  readonly epoch: bigint;
-  readonly authenticatedData: Uint8Array;
-  readonly leafSignatureKey: Uint8Array;
-}
-
-/**
- * The link that a newcomer claims in its commit's authenticated data, and whether it has shown that it holds it;
- * `proven` is `undefined` while this member does not know the secret. Throws PrivacyError `malformed`.
- */
-export function claimedLink(
-  { current }: Membership,
-  links: readonly JoinLink[],
-  { groupId, epoch, authenticatedData, leafSignatureKey }: ClaimingCommit,
-): { readonly id: Uint8Array; readonly proven: boolean | undefined } | undefined {
-  const claim = readLinkClaim(authenticatedData);
-  if (claim === undefined) return undefined;
-  const { linkId, proof } = claim;
-  if (showsSecret(links, claim)) return { id: linkId, proven: true };
-  const secret = current.joinSecrets.get(hex(linkId));
-  if (secret === undefined) return { id: linkId, proven: undefined };
-  const shown = attempt(() => {
-    verifyJoinProof(secret, { groupId, linkId, epoch, leafSignatureKey }, proof);
-    return true;
-  });
-  return { id: linkId, proven: shown ?? false };
-}
-
-function attempt<Value>(run: () => Value): Value | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof PrivacyError) return undefined;
     throw error;
   }
 }

@@ -1,16 +1,24 @@
-// Join links: docs/modes, "Join links". The link carries the secret s in its fragment, which no server gets;
-// everything else of a link follows from s: what members post for joiners (R), the joiner's proof, the hub's token.
+// Join links: docs/modes, "Join links". The link carries the secret s in its fragment, which no server gets. Two key pairs
+// and a token follow from s. Members have the public keys: they seal state for joiners (R) to one, and check a joiner's
+// proof with the other, without s; so who is removed takes no link along but those it has made itself.
 //   mimi-link:<percent-encoded room>?mode=<mode>&id=<hex>&from=<epoch>#<hex of s>
+//   struct { opaque slot[32]; opaque signature_key<V>; opaque sealing_key<V>; } LinkPublic;
 //   struct { uint64 epoch; opaque context_hash[32]; opaque epoch_key<V>; optional<opaque<V>> wrapper;
-//     struct { opaque id<V>; opaque secret[32]; } secrets<V>;
 //     optional<struct { opaque group_info<V>; opaque ratchet_tree<V>; }> state; } JoinRecord;
 
-import { hash } from '../../mls/index.ts';
+import {
+  type CipherSuite,
+  deriveHpkeKeyPair,
+  deriveSignatureKeyPair,
+  type KeyPair,
+} from '../../mls/index.ts';
 import {
   asRoomUri,
   decodeGroupInfo,
+  decodeHpkeCiphertext,
   decodePathUri,
   decoder,
+  encodeHpkeCiphertext,
   encodePathUri,
   encoder,
   type Reader,
@@ -20,32 +28,22 @@ import {
 } from '../../wire/index.ts';
 import { refused } from '../errors.ts';
 import { contextHash } from './announcement.ts';
+import { checkSignature, fullLabel, openWith, sealTo, signerOf } from './hpke.ts';
 import { pad, unpad } from './padding.ts';
-import {
-  checkSecret,
-  child,
-  equalInConstantTime,
-  labelledMac,
-  openSecret,
-  openUnder,
-  randomBytes,
-  randomSecret,
-  sealUnder,
-} from './seal.ts';
+import { checkSecret, child, randomBytes, randomSecret } from './seal.ts';
 import {
   decoding,
   fromHex,
-  HASH_SUITE,
   hex,
   KEY_BYTES,
   labelled,
+  labelledHash,
   STRUCT_LIMITS,
   sameBytes,
 } from './structs.ts';
 
 const LINK_ID_BYTES = 16;
 const RECORD = 'join record';
-const MEMBERS = 'join link secret for members';
 const PROOF = 'join proof';
 
 export interface JoinLink {
@@ -65,13 +63,57 @@ export function createLink(room: RoomUri, mode: string, epochFloor: bigint): Joi
   return { room, mode, id: randomBytes(LINK_ID_BYTES), epochFloor, secret: randomSecret() };
 }
 
-/** What the room state holds of s, 32 bytes. */
-export function secretHash(secret: Uint8Array): Uint8Array {
+/**
+ * What the room state holds of a link: nothing by which anybody could use it. Members write to those who join by it, and
+ * check that a joiner has it, without knowing s.
+ */
+export interface LinkPublic {
+  /** Names the slot of R; only who has the link can tell it before. */
+  readonly slot: Uint8Array;
+  /** Verifies the joiner's proof. */
+  readonly signatureKey: Uint8Array;
+  /** HPKE: R is sealed to it. */
+  readonly sealingKey: Uint8Array;
+}
+
+const encodePublic = encoder((writer: Writer, value: LinkPublic) => {
+  writer.fixed(value.slot, KEY_BYTES, 'slot');
+  writer.opaque(value.signatureKey, 'signatureKey');
+  writer.opaque(value.sealingKey, 'sealingKey');
+});
+
+const decodePublic = decoder(
+  (reader: Reader): LinkPublic => ({
+    slot: reader.fixed(KEY_BYTES, 'slot'),
+    signatureKey: reader.opaque('signatureKey'),
+    sealingKey: reader.opaque('sealingKey'),
+  }),
+);
+
+function signingKeys(suite: CipherSuite, secret: Uint8Array): KeyPair {
+  return deriveSignatureKeyPair(suite, child(secret, 'join link signature'));
+}
+
+function sealingKeys(suite: CipherSuite, secret: Uint8Array): KeyPair {
+  return deriveHpkeKeyPair(suite, child(secret, 'join link seal'));
+}
+
+/** The public part of a link in a room of this suite. Throws PrivacyError `invalidArgument`. */
+export function linkPublic(suite: CipherSuite, secret: Uint8Array): Uint8Array {
   checkSecret(secret, 'secret');
-  return hash(
-    HASH_SUITE,
-    labelled('join link secret', (writer) => writer.fixed(secret, KEY_BYTES, 'secret')),
-  );
+  const signatureKey = signingKeys(suite, secret).publicKey;
+  const sealingKey = sealingKeys(suite, secret).publicKey;
+  return encodePublic({ slot: joinTokenSlot(linkToken(secret)), signatureKey, sealingKey });
+}
+
+/** Throws PrivacyError `malformed`. */
+export function decodeLinkPublic(bytes: Uint8Array): LinkPublic {
+  return decoding('LinkPublic', () => decodePublic(bytes));
+}
+
+/** The name of the slot for a link, 32 bytes; whoever shows the token it comes from has the link. */
+export function joinTokenSlot(token: Uint8Array): Uint8Array {
+  return labelledHash('join link slot', (writer) => writer.opaque(token, 'token'));
 }
 
 /** What the hub is shown, 32 bytes, before it hands out R and accepts the join; s does not follow from it. */
@@ -126,8 +168,6 @@ export interface JoinRecord {
   readonly epochKey: Uint8Array;
   /** W, 32 bytes; in modes with pseudonyms. */
   readonly wrapper?: Uint8Array | undefined;
-  /** The secrets of all links that live: a member that joins by one must be able to judge who joins by another. */
-  readonly secrets: readonly { readonly id: Uint8Array; readonly value: Uint8Array }[];
   /** Where the hub cannot have them (members-only): the GroupInfo and the ratchet tree. */
   readonly state?: { readonly groupInfo: Uint8Array; readonly ratchetTree: Uint8Array } | undefined;
 }
@@ -137,10 +177,6 @@ const encodeRecord = encoder((writer: Writer, value: JoinRecord) => {
   writer.fixed(value.contextHash, KEY_BYTES, 'contextHash');
   writer.opaque(value.epochKey, 'epochKey');
   writer.optional(value.wrapper, (to, wrapper) => to.fixed(wrapper, KEY_BYTES, 'wrapper'));
-  writer.list(value.secrets, 'secrets', (to, { id, value: secret }) => {
-    to.opaque(id, 'id');
-    to.fixed(secret, KEY_BYTES, 'secret');
-  });
   writer.optional(value.state, (to, { groupInfo, ratchetTree }) => {
     to.opaque(groupInfo, 'groupInfo');
     to.opaque(ratchetTree, 'ratchetTree');
@@ -153,10 +189,6 @@ const decodeRecord = decoder(
     contextHash: reader.fixed(KEY_BYTES, 'contextHash'),
     epochKey: reader.opaque('epochKey'),
     wrapper: reader.optional('wrapper', (item) => item.fixed(KEY_BYTES, 'wrapper')),
-    secrets: reader.list('secrets', (item) => ({
-      id: item.opaque('id').slice(),
-      value: item.fixed(KEY_BYTES, 'secret').slice(),
-    })),
     state: reader.optional('state', (item) => ({
       groupInfo: item.opaque('groupInfo'),
       ratchetTree: item.opaque('ratchetTree'),
@@ -176,10 +208,18 @@ const encodeSlot = encoder((writer: Writer, { groupId, linkId }: LinkSlot) => {
   writer.opaque(linkId, 'linkId');
 });
 
-/** Seals R, padded, under s. Throws PrivacyError `invalidArgument`, `tooLarge`. */
-export function sealJoinRecord(slot: LinkSlot, secret: Uint8Array, record: JoinRecord): Uint8Array {
+const recordContext = (slot: LinkSlot): Uint8Array =>
+  labelled(RECORD, (writer) => writer.opaque(encodeSlot(slot), 'slot'));
+
+/** Seals R, padded, to a link's sealing key. Throws PrivacyError `badKey`, `tooLarge`. */
+export function sealJoinRecord(
+  suite: CipherSuite,
+  slot: LinkSlot,
+  { sealingKey }: Pick<LinkPublic, 'sealingKey'>,
+  record: JoinRecord,
+): Uint8Array {
   const plaintext = pad(encodeRecord(record));
-  return sealUnder(child(secret, RECORD), RECORD, encodeSlot(slot), plaintext);
+  return encodeHpkeCiphertext(sealTo(suite, sealingKey, RECORD, recordContext(slot), plaintext));
 }
 
 /**
@@ -187,11 +227,15 @@ export function sealJoinRecord(slot: LinkSlot, secret: Uint8Array, record: JoinR
  * Throws PrivacyError `malformed`, `undecryptable`, `badPadding`, `outdated`.
  */
 export function openJoinRecord(
+  suite: CipherSuite,
   slot: LinkSlot,
   link: Pick<JoinLink, 'secret' | 'epochFloor'>,
   sealed: Uint8Array,
 ): JoinRecord {
-  const padded = openUnder(child(link.secret, RECORD), RECORD, encodeSlot(slot), sealed);
+  const ciphertext = decoding('SealedRecord', () => decodeHpkeCiphertext(sealed, STRUCT_LIMITS));
+  const { privateKey } = sealingKeys(suite, link.secret);
+  const padded = openWith(suite, privateKey, RECORD, recordContext(slot), ciphertext);
+  privateKey.fill(0);
   const record = decoding('JoinRecord', () => decodeRecord(unpad(padded), STRUCT_LIMITS));
   if (record.epoch < link.epochFloor) throw refused('outdated', 'epochFloor');
   return record;
@@ -222,44 +266,28 @@ export interface JoinClaim extends LinkSlot {
   readonly leafSignatureKey: Uint8Array;
 }
 
-/** Shows members that the joiner has s, 32 bytes: of use for this leaf, epoch and room only. */
-export function joinProof(secret: Uint8Array, claim: JoinClaim): Uint8Array {
-  return labelledMac(child(secret, PROOF), PROOF, (writer) => {
+const claimContent = (claim: JoinClaim): Uint8Array =>
+  labelled(PROOF, (writer) => {
     writer.opaque(claim.groupId, 'groupId');
     writer.u64(claim.epoch, 'epoch');
     writer.opaque(claim.leafSignatureKey, 'leafSignatureKey');
     writer.opaque(claim.linkId, 'linkId');
   });
+
+/** Shows hub and members that the joiner has s: a signature, of use for this leaf, epoch and room only. */
+export function joinProof(suite: CipherSuite, secret: Uint8Array, claim: JoinClaim): Uint8Array {
+  const { privateKey } = signingKeys(suite, secret);
+  const proof = signerOf(suite, privateKey)(fullLabel(PROOF), claimContent(claim));
+  privateKey.fill(0);
+  return proof;
 }
 
-/** Throws PrivacyError `badMac`. Whether the link is alive is for the caller to know. */
-export function verifyJoinProof(secret: Uint8Array, claim: JoinClaim, proof: Uint8Array): void {
-  if (!equalInConstantTime(joinProof(secret, claim), proof)) throw refused('badMac', PROOF);
-}
-
-/** Seals s for the members, under W or, where there is none, another secret of theirs (32 bytes). */
-export function sealSecretForMembers(
-  slot: LinkSlot,
-  membersKey: Uint8Array,
-  secret: Uint8Array,
-): Uint8Array {
-  checkSecret(secret, 'secret');
-  return sealUnder(child(membersKey, MEMBERS), MEMBERS, encodeSlot(slot), secret);
-}
-
-/**
- * Opens what `sealSecretForMembers` sealed; `expectedHash` is what the room state holds of the link.
- * Throws PrivacyError `malformed`, `undecryptable`, `wrongSecret`.
- */
-export function openSecretForMembers(
-  slot: LinkSlot,
-  membersKey: Uint8Array,
-  expectedHash: Uint8Array,
-  sealed: Uint8Array,
-): Uint8Array {
-  const secret = openSecret(child(membersKey, MEMBERS), MEMBERS, encodeSlot(slot), sealed);
-  if (!equalInConstantTime(secretHash(secret), expectedHash)) {
-    throw refused('wrongSecret', 'secretHash');
-  }
-  return secret;
+/** Throws PrivacyError `badSignature`. Whether the link is alive is for the caller to know. */
+export function verifyJoinProof(
+  suite: CipherSuite,
+  { signatureKey }: Pick<LinkPublic, 'signatureKey'>,
+  claim: JoinClaim,
+  proof: Uint8Array,
+): void {
+  checkSignature(suite, signatureKey, PROOF, claimContent(claim), proof);
 }

@@ -15,11 +15,10 @@ import {
 } from './seal.ts';
 import { HASH_SUITE, KEY_BYTES } from './structs.ts';
 
+export const WRITE_KEY_BYTES = KEY_BYTES;
+
 const MAC = 'write mac';
 const NEXT = 'next write key';
-
-/** As many write keys as a hub keeps of an epoch: a member who posts a wrong one must not lock out the right one. */
-export const MAX_WRITE_KEYS = 4;
 
 export interface WriteRequest {
   /** The name of the endpoint, such as `update`. */
@@ -40,22 +39,9 @@ export function writeMac(writeKey: Uint8Array, request: WriteRequest): Uint8Arra
   });
 }
 
-/**
- * The index of the candidate that the request was made with; all are tried, so that time does not tell which.
- * Throws PrivacyError `badMac`, `invalidArgument` for more than MAX_WRITE_KEYS candidates.
- */
-export function verifyWriteMac(
-  candidates: readonly Uint8Array[],
-  request: WriteRequest,
-  mac: Uint8Array,
-): number {
-  if (candidates.length > MAX_WRITE_KEYS) throw refused('invalidArgument', 'candidates');
-  let found = -1;
-  for (const [index, candidate] of candidates.entries()) {
-    if (equalInConstantTime(writeMac(candidate, request), mac) && found < 0) found = index;
-  }
-  if (found < 0) throw refused('badMac', MAC);
-  return found;
+/** Throws PrivacyError `badMac`, `invalidArgument`. */
+export function verifyWriteMac(writeKey: Uint8Array, request: WriteRequest, mac: Uint8Array): void {
+  if (!equalInConstantTime(writeMac(writeKey, request), mac)) throw refused('badMac', MAC);
 }
 
 /** Where the next epoch's write key belongs. */

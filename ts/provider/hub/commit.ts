@@ -4,11 +4,10 @@
 
 import type { HubCommitSummary, HubProcessed } from '../../mls/index.ts';
 import {
+  claimedLink,
   contextHash,
   mandatedIn,
   proposedCommit,
-  readLinkClaim,
-  showsSecret,
   verifyAnnouncement,
 } from '../../privacy/index.ts';
 import { decideCommit, type JoinLink, type ProposedCommit } from '../../room/index.ts';
@@ -81,11 +80,12 @@ function checkCommit(
   let proposed: ProposedCommit | undefined;
   try {
     proposed = proposedCommit(room.mode.credentials, sight.group.suite, room.roster, summary, {
+      group: sight.group,
       omitted: summary.omittedProposals.length,
       now: turn.now,
       // Who takes over the members of another room does it by the first commit.
       successor: sight.group.epoch === 0n,
-      link: linkOf(input, view.state.links, processed),
+      link: linkOf(input, sight, view.state.links, processed),
       isMandated: mandatedIn(mandate === undefined ? [] : [mandate], summary.components),
     });
   } catch (error) {
@@ -108,20 +108,17 @@ function checkCommit(
   return checkContext(input.opened.part, summary) ?? checkWelcome(input, summary) ?? proposed;
 }
 
-/**
- * A newcomer by a link names it in its commit's authenticated data. Members alone can check the proof there; the hub is
- * shown the link's token, which names a slot that a member has filled: the id of a link by itself lets nobody wedge a room.
- */
+/** The link by which a newcomer comes, and whether its commit shows that it holds it. */
 function linkOf(
-  { room, joinable }: UpdateInput,
+  { submission: { epoch } }: UpdateInput,
+  { group: { suite, groupId } }: FollowedGroup,
   links: readonly JoinLink[],
   { summary, authenticatedData }: ProcessedCommit,
 ): ProposedCommit['link'] {
-  const claim = summary.external ? readLinkClaim(authenticatedData) : undefined;
-  if (claim === undefined) return undefined;
-  const shown = room.mode.framing === 'draft' ? showsSecret(links, claim) : joinable;
-  const proven = shown ? (room.mode.framing === 'draft' ? true : undefined) : false;
-  return { id: claim.linkId, proven };
+  const [newcomer] = summary.added;
+  if (!summary.external || newcomer === undefined) return undefined;
+  const leafSignatureKey = newcomer.signatureKey;
+  return claimedLink(suite, links, { groupId, epoch, authenticatedData, leafSignatureKey });
 }
 
 /** What the committer says the next epoch is, and what it is for the hub, must be one: else the two part ways. */

@@ -1,68 +1,80 @@
 // A hub that sees nothing of the group puts its handshakes in order: one commit an epoch, from whoever shows that it
-// may write. What a commit does, and whether it is one, is for the members. spec/privacy-modes.md, "members-only".
+// may write. What a commit does, and whether it is one, is for the members. docs/modes/members-only.md.
 
-import { openNextWriteKey, PrivacyError, verifyWriteMac } from '../../privacy/index.ts';
+import {
+  openNextWriteKey,
+  PrivacyError,
+  verifyWriteMac,
+  WRITE_KEY_BYTES,
+} from '../../privacy/index.ts';
 import type { UpdateRoomResponse } from '../../wire/index.ts';
 import { originDomain } from '../origin.ts';
 import type { Decision } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { subscribeRows, welcomeRows } from '../subscription.ts';
-import { acceptanceTime, acceptEntry, acceptHandshake, snapshotRow } from './accept.ts';
+import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import { handshakeFanout, welcomeFanout } from './events.ts';
 import type { HiddenGroup } from './hub_room.ts';
 import { notAllowed } from './refusal.ts';
 import { endedSlotRows, slotRows } from './slots.ts';
 import { success, type UpdateInput } from './update_input.ts';
 
-/** Decides on an update of the current epoch, or on a late word on its write key. */
+/** Decides on an update of the current epoch. */
 export function decideHiddenUpdate(
   input: UpdateInput,
   sight: HiddenGroup,
 ): Decision<UpdateRoomResponse> {
-  const { submission, room, origin, context, routes } = input;
-  const late = submission.epoch !== room.epoch;
-  const keys = late ? sight.group.formerWriteKeys : sight.group.writeKeys;
-  const proven = submission.joins ? input.joinable : proof(input, keys);
+  const { submission, room, origin, context, routes, opened } = input;
+  const { kind, joins } = submission;
+  const proven = joins ? input.joinable : proof(input, sight);
   if (!proven) return notAllowed(input, 'writeKey', 'nothing shows that the sender may write');
   const domain = originDomain(context, origin);
-  if (!submission.joins && !room.domains.has(domain)) {
+  if (!joins && !room.domains.has(domain)) {
     return notAllowed(input, 'R9-sender-participates', 'the provider does not take part');
+  }
+  if (kind !== 'commit' && (joins || submission.welcomes.length > 0)) {
+    return notAllowed(input, 'invalidCommit', 'only a commit lets somebody in');
   }
   if (routes !== undefined && routes.unknown.length > 0) {
     return notAllowed(input, 'claimedHere', 'a key package was handed out by nobody known here');
   }
-  if (submission.kind === 'slots') return decideSlots(input, sight, keys);
-  if (input.opened.handshakes.length === 0) {
+  if (kind === 'slots') return decideSlots(input);
+  if (opened.handshakes.length === 0) {
     return notAllowed(input, 'invalidCommit', 'there is no handshake');
   }
-  return accept(input, sight, domain);
+  if (kind === 'proposal') return accept(input, sight, domain, undefined);
+  if (opened.handshakes.length > 1) {
+    return notAllowed(input, 'invalidCommit', 'a commit is one handshake');
+  }
+  const nextKey = nextWriteKey(input, sight);
+  return nextKey === undefined
+    ? notAllowed(input, 'nextWriteKey', 'the write key of the next epoch is missing or wrong')
+    : accept(input, sight, domain, nextKey);
 }
 
-function proof({ submission }: UpdateInput, keys: readonly Uint8Array[]): boolean {
+function proof({ submission }: UpdateInput, { group }: HiddenGroup): boolean {
   const { groupId, epoch, proven } = submission;
-  try {
-    verifyWriteMac(keys, { endpoint: 'update', groupId, epoch, body: proven }, submission.proof);
+  const request = { endpoint: 'update', groupId, epoch, body: proven };
+  const shown = succeeds(() => {
+    verifyWriteMac(group.writeKey, request, submission.proof);
     return true;
-  } catch (error) {
-    if (error instanceof PrivacyError) return false;
-    throw error;
-  }
+  });
+  return shown ?? false;
 }
 
 function accept(
   input: UpdateInput,
   { group }: HiddenGroup,
   domain: string,
+  nextKey: Uint8Array | undefined,
 ): Decision<UpdateRoomResponse> {
   const { context, room, turn, origin, submission, opened, slots, routes } = input;
-  const commit = submission.kind === 'commit';
-  // Before the epoch ends: the next key comes under the present one.
-  const nextKey = commit ? nextWriteKey(input, group.writeKeys) : undefined;
+  const commit = nextKey !== undefined;
   if (submission.joins) group.join(domain);
   const audience = room.domains;
   for (const welcomed of routes?.domains ?? []) group.join(welcomed);
   if (routes !== undefined && routes.mail.length > 0) group.join(context.domain);
-  if (commit) group.advance(nextKey);
+  if (nextKey !== undefined) group.advance(nextKey);
   const acceptedAt = acceptanceTime(room, turn);
   const snapshotRows = acceptHandshake(context, room, turn);
   const { record, rows } = acceptEntry(room, turn, {
@@ -101,35 +113,27 @@ function mailRows({ room, turn, routes }: UpdateInput): StoreRow[] {
   );
 }
 
-/** A newcomer holds no write key yet: what it says of the next one goes in the clear to the hub. */
+/** The next key comes under the present one; a newcomer, who does not hold that, says it to the hub. */
 function nextWriteKey(
   { opened, submission }: UpdateInput,
-  keys: readonly Uint8Array[],
+  { group }: HiddenGroup,
 ): Uint8Array | undefined {
-  const sealed = opened.part.nextWriteKey;
-  if (sealed.length === 0) return undefined;
+  const { nextWriteKey: given } = opened.part;
   const { groupId, epoch, joins } = submission;
-  if (joins) return sealed;
-  for (const key of keys) {
-    try {
-      return openNextWriteKey(key, { groupId, epoch: epoch + 1n }, sealed);
-    } catch (error) {
-      if (!(error instanceof PrivacyError)) throw error;
-    }
-  }
-  return undefined;
+  if (joins) return given.length === WRITE_KEY_BYTES ? given : undefined;
+  return succeeds(() => openNextWriteKey(group.writeKey, { groupId, epoch: epoch + 1n }, given));
 }
 
-/** Members leave something for each other, or one brings its word on the present write key. */
-function decideSlots(
-  input: UpdateInput,
-  { group }: HiddenGroup,
-  keys: readonly Uint8Array[],
-): Decision<UpdateRoomResponse> {
-  const { room, turn, opened, slots, submission } = input;
-  const late = submission.epoch !== room.epoch;
-  const rows = late ? [] : slotRows(room.uri, slots, opened.slots, room.epoch);
-  const key = late ? nextWriteKey(input, keys) : undefined;
-  if (key !== undefined && group.addWriteKey(key)) rows.push(snapshotRow(room));
-  return { answer: success(turn.now), rows };
+function succeeds<Value>(run: () => Value): Value | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof PrivacyError) return undefined;
+    throw error;
+  }
+}
+
+/** Members leave something for each other. */
+function decideSlots({ room, turn, opened, slots }: UpdateInput): Decision<UpdateRoomResponse> {
+  return { answer: success(turn.now), rows: slotRows(room.uri, slots, opened.slots, room.epoch) };
 }

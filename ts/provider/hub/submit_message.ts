@@ -135,8 +135,8 @@ function maySend(
   const { groupId, epoch } = request.appMessage;
   const body = encodeSubmitMessageRequest(request);
   try {
-    const keys = room.sight.group.writeKeys;
-    verifyWriteMac(keys, { endpoint: 'submitMessage', groupId, epoch, body }, proof ?? NONE);
+    const { writeKey } = room.sight.group;
+    verifyWriteMac(writeKey, { endpoint: 'submitMessage', groupId, epoch, body }, proof ?? NONE);
     return true;
   } catch (error) {
     if (error instanceof PrivacyError) return false;

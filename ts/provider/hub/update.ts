@@ -67,7 +67,7 @@ export function updateRoom(
           details: { path: '/bundle/proposalOrCommit/group_id' },
         });
       }
-      if (epoch !== room.epoch && !isLateWriteKey(room, submission)) {
+      if (epoch !== room.epoch) {
         return {
           answer: {
             code: 'wrongEpoch',
@@ -141,11 +141,6 @@ function decideSlots(input: UpdateInput, { group }: FollowedGroup): Decision<Upd
   }
   const rows = slotRows(room.uri, slots, opened.slots, submission.epoch);
   return { answer: success(turn.now), rows };
-}
-
-/** Another word on the present write key comes under that of the epoch before. */
-function isLateWriteKey(room: HubRoom, { kind, epoch }: Submission): boolean {
-  return room.sight.kind === 'hidden' && kind === 'slots' && epoch + 1n === room.epoch;
 }
 
 /** The messages of a request that are accepted together or not at all. */

@@ -1,7 +1,7 @@
 // join_links: the links by which an outsider may join. The draft's component (draft-ietf-mimi-room-policy-03, "Join
 // Link policies component") holds the links themselves, so that a hub, and each member that was removed, could join by
-// them. Ours holds a hash of each link's secret, and what the link gives:
-// struct { opaque id<V>; opaque secret_hash<V>; uint32 role_index; uint64 expiry; } JoinLink;
+// them. Ours holds the public part of each link, and what the link gives:
+// struct { opaque id<V>; opaque public_part<V>; uint32 role_index; uint64 expiry; } JoinLink;
 // JoinLink JoinLinksData<V>;
 // struct { opaque removed_ids<V><V>; JoinLink added<V>; } JoinLinksUpdate;
 
@@ -12,8 +12,8 @@ import { JOIN_LINKS } from './ids.ts';
 
 export interface JoinLink {
   readonly id: Uint8Array;
-  /** Hash of the secret that the link carries, as ts/privacy makes it. */
-  readonly secretHash: Uint8Array;
+  /** What members do with a link by: keys that follow from its secret, as ts/privacy makes them. */
+  readonly publicPart: Uint8Array;
   /** The role that joins by it get. */
   readonly role: number;
   /** Milliseconds since the epoch from which the link is void. */
@@ -27,18 +27,18 @@ export interface JoinLinksUpdate {
 
 function readLink(reader: Reader): JoinLink {
   const id = reader.opaque('id');
-  const secretHash = reader.opaque('secret_hash');
+  const publicPart = reader.opaque('public_part');
   const role = reader.u32('role_index');
   const expiry = reader.u64('expiry');
   if (expiry > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw reader.error('wrongContent', 'expiry is later than any date.', 'expiry');
   }
-  return { id, secretHash, role, expiry: Number(expiry) };
+  return { id, publicPart, role, expiry: Number(expiry) };
 }
 
 function writeLink(writer: Writer, link: JoinLink): void {
   writer.opaque(link.id, 'id');
-  writer.opaque(link.secretHash, 'secret_hash');
+  writer.opaque(link.publicPart, 'public_part');
   writer.u32(link.role, 'role_index');
   writer.u64(BigInt(link.expiry), 'expiry');
 }

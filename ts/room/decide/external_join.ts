@@ -56,6 +56,9 @@ function checkFormerLeaves({ commit, removals, staying }: Effect): Refusal | und
     return refuse('R4-external-join', 'an external commit may remove its own former leaf only');
   }
   const former = staying.filter(({ client }) => client === sender.client);
+  if (commit.vouched === false && former.length + removals.length > 0) {
+    return refuse('R4-external-join', 'nothing shows that the newcomer is the client it names');
+  }
   if (former.some(({ user }) => user !== sender.user)) {
     return refuse('R2-one-leaf-per-client', 'the client is in the group for another user');
   }
@@ -74,6 +77,9 @@ function checkRight(effect: Effect): Refusal | undefined {
     return refuse('R23-join-link', 'the newcomer does not know the secret of its link');
   }
   if (role === NO_ROLE) return checkLinkJoin(effect);
+  if (commit.vouched === false) {
+    return refuse('R4-external-join', 'nothing shows that the newcomer is the user it names');
+  }
   if (commit.changes.length > 0 || moves.length > 0) {
     return refuse('R4-external-join', 'a participant who joins changes nothing in the list');
   }

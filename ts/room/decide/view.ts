@@ -55,8 +55,13 @@ export interface ProposedCommit {
   readonly changes: readonly ProposedChange[];
   /** How many queued proposals the commit leaves out. */
   readonly omitted: number;
-  /** The join link of a newcomer; `proven` is `undefined` where the judge cannot check the proof. */
-  readonly link?: { readonly id: Uint8Array; readonly proven: boolean | undefined } | undefined;
+  /** The join link of a newcomer, and whether it has shown that it holds it. */
+  readonly link?: { readonly id: Uint8Array; readonly proven: boolean } | undefined;
+  /**
+   * Whether something beside its own words shows that a newcomer is whom its leaf names: a server that knows who it is,
+   * or the key of the leaf that it replaces. Default: true.
+   */
+  readonly vouched?: boolean | undefined;
   /** Whether this is the first commit of a successor group, which takes its members over. */
   readonly successor?: boolean | undefined;
   /** Milliseconds since the epoch, at the hub only: members judge without a clock, so that all judge alike. */

@@ -31,12 +31,11 @@ import { openAsHub, openAsMember, sealEnvelope } from '../../../../ts/privacy/pa
 import { signerOf } from '../../../../ts/privacy/parts/hpke.ts';
 import { linkKeyHash, openLink } from '../../../../ts/privacy/parts/identity_link.ts';
 import {
+  decodeLinkPublic,
   joinProof,
+  linkPublic,
   openJoinRecord,
-  openSecretForMembers,
   sealJoinRecord,
-  sealSecretForMembers,
-  secretHash,
   verifyJoinProof,
 } from '../../../../ts/privacy/parts/join_link.ts';
 import { makeMandate, verifyMandate } from '../../../../ts/privacy/parts/mandate.ts';
@@ -90,7 +89,7 @@ export function constructions(suite: CipherSuite = 1): readonly Construction[] {
   const { groupId, epoch } = messages;
   return [
     ...wrapped(groupId, epoch, secret),
-    ...links(groupId, epoch, secret),
+    ...links(suite, groupId, epoch, secret),
     ...envelopes(),
     ...letters(),
     ...statements(),
@@ -281,33 +280,33 @@ function wrapped(groupId: Uint8Array, epoch: bigint, secret: Uint8Array): Constr
   ];
 }
 
-function links(groupId: Uint8Array, epoch: bigint, secret: Uint8Array): Construction[] {
+function links(
+  suite: CipherSuite,
+  groupId: Uint8Array,
+  epoch: bigint,
+  secret: Uint8Array,
+): Construction[] {
   const slot = { groupId, linkId: new Uint8Array(16) };
   const record = { epoch, contextHash: contextHash(bytes('context')), epochKey: bytes('key') };
   const link = { secret, epochFloor: epoch };
-  const hash = secretHash(secret);
+  const keys = decodeLinkPublic(linkPublic(suite, secret));
   const claim = { ...slot, epoch, leafSignatureKey: bytes('key') };
   const request = { endpoint: 'update', groupId, epoch, body: bytes('body') };
   return [
     {
       name: 'a join record',
-      sample: sealJoinRecord(slot, secret, record),
-      open: (sample) => openJoinRecord(slot, link, sample),
-    },
-    {
-      name: 'a link secret for members',
-      sample: sealSecretForMembers(slot, secret, secret),
-      open: (sample) => openSecretForMembers(slot, secret, hash, sample),
+      sample: sealJoinRecord(suite, slot, keys, record),
+      open: (sample) => openJoinRecord(suite, slot, link, sample),
     },
     {
       name: 'a join proof',
-      sample: joinProof(secret, claim),
-      open: (sample) => verifyJoinProof(secret, claim, sample),
+      sample: joinProof(suite, secret, claim),
+      open: (sample) => verifyJoinProof(suite, keys, claim, sample),
     },
     {
       name: 'a write MAC',
       sample: writeMac(secret, request),
-      open: (sample) => verifyWriteMac([secret], request, sample),
+      open: (sample) => verifyWriteMac(secret, request, sample),
     },
   ];
 }
