@@ -18,9 +18,11 @@ import {
 } from '../privacy/index.ts';
 import {
   applyChanges,
+  decodeJoinLinksUpdate,
   encodeJoinLinksUpdate,
   encodeParticipantListUpdate,
   JOIN_LINKS,
+  type JoinLink,
   PARTICIPANT_LIST,
   type ComponentChange as PolicyChange,
   participantListUpdate,
@@ -102,13 +104,11 @@ export function commitFlight(
   const group = activeGroup(room);
   const { membership } = memberOf(room);
   // What is proposed already is covered as proposed: by its proposer, not by this device.
+  const proposed = new Set(room.row.leaving.map(({ leaf }) => leaf));
   const remove = [...new Set([...(plan.remove ?? []), ...formerLeaves(room)])].filter(
-    (leaf) => !room.row.leaving.includes(leaf),
+    (leaf) => !proposed.has(leaf),
   );
-  const gone = clientsWithout(
-    room,
-    new Set([...remove, ...room.row.leaving.map(({ leaf }) => leaf)]),
-  );
+  const gone = clientsWithout(room, new Set([...remove, ...proposed]));
   if (awaitsRemoval(room)) {
     const { uri, row } = room;
     throw new ClientError('notActive', 'Another member is to take this device out.', {
@@ -292,12 +292,16 @@ function stateChanges(
   if (!ordered && count > 0) {
     changes.push({ id: PARTICIPANT_LIST, update: encodeParticipantListUpdate(update) });
   }
-  // Whoever leaves could know the links that live.
-  if (gone.clients.length > 0 && links.length > 0 && !changes.some(({ id }) => id === JOIN_LINKS)) {
-    const retired = { removed: links.map(({ id }) => id), added: [] };
-    changes.push({ id: JOIN_LINKS, update: encodeJoinLinksUpdate(retired) });
-  }
-  return changes;
+  if (gone.clients.length === 0 || links.length === 0) return changes;
+  return [...changes.filter(({ id }) => id !== JOIN_LINKS), retirement(changes, links)];
+}
+
+/** Whoever leaves could know the links that live: they end, and those that the commit makes anyway begin. */
+function retirement(changes: readonly PolicyChange[], links: readonly JoinLink[]): PolicyChange {
+  const planned = changes.find(({ id }) => id === JOIN_LINKS)?.update;
+  const added = planned === undefined ? [] : decodeJoinLinksUpdate(planned).added;
+  const removed = links.map(({ id }) => id);
+  return { id: JOIN_LINKS, update: encodeJoinLinksUpdate({ removed, added }) };
 }
 
 /** The changes with what comes of them. Throws RoomError as `resolveComponent`. */

@@ -4,7 +4,7 @@ export { decodeInner } from './clear_handshakes.ts';
 export { PrivacyError, type PrivacyErrorCode, privacyErrors } from './errors.ts';
 export { OrderedGroup } from './hub/ordered_group.ts';
 export { readSubmission, type Submission } from './hub/submission.ts';
-export { provenMember } from './leaf_proof.ts';
+export { NEWCOMER, provenContent, provenLeaf } from './leaf_proof.ts';
 export {
   claimedLink,
   encodeLinkClaim,

@@ -1,11 +1,25 @@
-// What shows a hub that follows the group that slots without a handshake come from a member: a signature by its leaf.
+// What shows a hub that follows the group whose update, or request, it gets: a signature by a leaf. Providers on the way
+// can take nothing out of an update, and put nothing in.
 //   struct { uint32 leaf_index; opaque signature<V>; } LeafProof;
 
 import { type CipherSuite, type Member, verifyWithLabel } from '../mls/index.ts';
-import { decoder, encoder, type Reader, WireError, type Writer } from '../wire/index.ts';
+import {
+  decoder,
+  encodeHubPart,
+  encodeModeUpdateBody,
+  encoder,
+  type HubPart,
+  type ModeUpdate,
+  type Reader,
+  WireError,
+  type Writer,
+} from '../wire/index.ts';
 import { fullLabel, type Signer } from './parts/hpke.ts';
 
-const LABEL = fullLabel('slots');
+/** Stands for the leaf of who joins by an update: it has none yet. */
+export const NEWCOMER = 0xffff_ffff;
+
+const LABEL = fullLabel('leaf proof');
 
 interface LeafProof {
   readonly leafIndex: number;
@@ -24,18 +38,27 @@ const decode = decoder(
   }),
 );
 
-/** Signs the body of a ModeUpdate by the own leaf. */
-export function leafProof(leafIndex: number, sign: Signer, body: Uint8Array): Uint8Array {
-  return encode({ leafIndex, signature: sign(LABEL, body) });
+/** What the proof of an update is made over: all of it, the hub's part as it is before it is sealed. */
+export function provenContent(
+  update: Omit<ModeUpdate, 'hubPart' | 'proof'>,
+  part: HubPart,
+): Uint8Array {
+  const hubPart = encodeHubPart({ ...part, proof: new Uint8Array() });
+  return encodeModeUpdateBody({ ...update, hubPart });
 }
 
-/** The member that a body comes from; `undefined` when nothing shows that it is one. */
-export function provenMember(
-  members: readonly Member[],
+/** Signs a content by the own leaf, or as NEWCOMER. */
+export function leafProof(leafIndex: number, sign: Signer, content: Uint8Array): Uint8Array {
+  return encode({ leafIndex, signature: sign(LABEL, content) });
+}
+
+/** The leaf that has signed; `undefined` when the signature is none of these leaves'. */
+export function provenLeaf<Leaf extends Pick<Member, 'leafIndex' | 'signatureKey'>>(
+  leaves: readonly Leaf[],
   suite: CipherSuite,
-  body: Uint8Array,
+  content: Uint8Array,
   proof: Uint8Array,
-): Member | undefined {
+): Leaf | undefined {
   let read: LeafProof;
   try {
     read = decode(proof);
@@ -43,8 +66,8 @@ export function provenMember(
     if (error instanceof WireError) return undefined;
     throw error;
   }
-  const member = members.find(({ leafIndex }) => leafIndex === read.leafIndex);
-  if (member === undefined) return undefined;
-  const { signatureKey } = member;
-  return verifyWithLabel(suite, signatureKey, LABEL, body, read.signature) ? member : undefined;
+  const leaf = leaves.find(({ leafIndex }) => leafIndex === read.leafIndex);
+  if (leaf === undefined) return undefined;
+  const { signature } = read;
+  return verifyWithLabel(suite, leaf.signatureKey, LABEL, content, signature) ? leaf : undefined;
 }

@@ -3,6 +3,7 @@
 //   struct { uint8 sealed; opaque handshake<V>; SlotWrite slots<V>; } PrivatePayload;
 
 import {
+  decodeMlsMessage,
   decoder,
   decodeSlotWrites,
   encoder,
@@ -41,6 +42,13 @@ const decodePayload = decoder(
 const read = (bytes: Uint8Array): PrivatePayload =>
   decodeInner((input) => decodePayload(input, STRUCT_LIMITS), bytes);
 
+/** What is not sealed is a PrivateMessage: an external commit in the clear would show servers who joins. */
+function requirePrivate(handshake: Uint8Array): void {
+  if (handshake.length === 0) return;
+  const { wireFormat } = decodeInner(decodeMlsMessage, handshake);
+  if (wireFormat !== 'privateMessage') throw refused('malformed', 'a handshake in the clear');
+}
+
 export const privateHandshakes: Handshakes = {
   form: 'private',
   wrap: ({ handshake, slots }, { suite, groupId, epoch }, { memberKeys, joins }) => {
@@ -52,7 +60,10 @@ export const privateHandshakes: Handshakes = {
   },
   openAsMember: (bytes, { suite, groupId, epoch }, keys): HandshakePayload => {
     const { sealed, handshake, slots } = read(bytes);
-    if (!sealed) return { handshake, slots };
+    if (!sealed) {
+      requirePrivate(handshake);
+      return { handshake, slots };
+    }
     if (keys === undefined) throw refused('undecryptable', 'no epoch key');
     const { message } = openJoin({ suite, groupId, epoch, privateKey: keys.privateKey }, handshake);
     return { handshake: message.bytes, slots };

@@ -57,8 +57,8 @@ export function applyWelcome(
 ): 'early' | 'done' {
   const inside = known !== undefined && !OUTSIDE.has(known.row.status);
   if (inside && event.seq <= known.row.lastSeq) return 'done';
-  const next = known === undefined ? 0n : known.row.lastSeq + 1n;
-  if (known !== undefined && FOLLOWING.has(known.row.status) && event.seq <= next) {
+  const follows = known !== undefined && FOLLOWING.has(known.row.status);
+  if (follows && event.seq <= known.row.lastSeq + 1n) {
     state.tell({ name: 'problem', room: uri, seq: event.seq, code: 'roomExists' });
     return 'done';
   }
@@ -66,7 +66,7 @@ export function applyWelcome(
   try {
     joined = join(state, uri, known, event);
   } catch (error) {
-    if (lacksKey(error)) return 'early';
+    if (lacksKey(error) && !follows) return 'early';
     state.tell({ name: 'problem', room: uri, seq: event.seq, code: codeOfFault(error), error });
     return 'done';
   }

@@ -8,6 +8,7 @@ import {
   encodeModeRoom,
   encodeModeUpdate,
   encodeModeUpdateBody,
+  type HandshakePayload,
   type HubPart,
   hubPartOf,
   type ModeUpdate,
@@ -16,9 +17,9 @@ import {
   type SlotWrite,
 } from '../../wire/index.ts';
 import { PrivacyError, refused } from '../errors.ts';
-import { leafProof } from '../leaf_proof.ts';
+import { leafProof, NEWCOMER, provenContent } from '../leaf_proof.ts';
 import { mandateSlot } from '../mandates.ts';
-import type { HandshakeAddress, HubKey, Mode } from '../mode.ts';
+import type { HandshakeAddress, HubKey, Mode, WrapFor } from '../mode.ts';
 import { contextHash, makeAnnouncement } from '../parts/announcement.ts';
 import { deriveEpochKeys, type EpochKeys } from '../parts/epoch_root.ts';
 import type { Signer } from '../parts/hpke.ts';
@@ -294,36 +295,68 @@ const signerOf =
   (label, content) =>
     identity.sign(label, content);
 
+/** The update as it is sent: with what shows that this device may send it. */
 function finish(
-  { group, membership, identity, hub }: Sender,
+  sender: Sender,
   kind: ModeUpdate['kind'],
-  payloads: readonly { readonly handshake: Uint8Array; readonly slots: readonly SlotWrite[] }[],
+  payloads: readonly HandshakePayload[],
   part: HubPart | undefined,
   welcomes: readonly SealedWelcome[],
 ): Composed {
+  const { group, membership } = sender;
   const { mode } = membership;
-  const keys = requireKeys(membership.current);
+  const { publicKey, writeKey } = requireKeys(membership.current);
   const address = addressOf(group, kind);
-  const to = { memberKeys: [keys.publicKey], hub, joins: false };
-  const body = {
-    mode: mode.name,
-    groupId: group.groupId,
-    epoch: group.epoch,
-    kind,
+  const body = bodyOf(sender, address, payloads, welcomes, {
+    memberKeys: [publicKey],
     joins: false,
-    payloads: payloads.map((payload) => mode.handshakes.wrap(payload, address, to)),
-    hubPart: part === undefined ? NONE : mode.hubParts.seal(part, address, hub),
+  });
+  const hubPart = sealPart(sender, address, body, part);
+  if (mode.hub === 'verifies') {
+    return {
+      request: encodeModeUpdate({ ...body, hubPart, proof: NONE }),
+      payloads: body.payloads,
+    };
+  }
+  const { groupId, epoch } = group;
+  const proven = encodeModeUpdateBody({ ...body, hubPart });
+  const proof = writeMac(writeKey, { endpoint: 'update', groupId, epoch, body: proven });
+  return { request: encodeModeUpdate({ ...body, hubPart, proof }), payloads: body.payloads };
+}
+
+type Body = Omit<ModeUpdate, 'hubPart' | 'proof'>;
+
+function bodyOf(
+  { membership: { mode }, hub }: Sender,
+  address: HandshakeAddress,
+  payloads: readonly HandshakePayload[],
+  welcomes: readonly SealedWelcome[],
+  to: Omit<WrapFor, 'hub'>,
+): Body {
+  const { groupId, epoch, kind } = address;
+  return {
+    mode: mode.name,
+    groupId,
+    epoch,
+    kind,
+    joins: to.joins,
+    payloads: payloads.map((payload) => mode.handshakes.wrap(payload, address, { ...to, hub })),
     welcomes,
   };
-  const proven = encodeModeUpdateBody(body);
-  const { groupId, epoch } = group;
-  const proof =
-    mode.hub === 'orders'
-      ? writeMac(keys.writeKey, { endpoint: 'update', groupId, epoch, body: proven })
-      : kind === 'slots'
-        ? leafProof(group.ownLeafIndex, signerOf(identity), proven)
-        : NONE;
-  return { request: encodeModeUpdate({ ...body, proof }), payloads: body.payloads };
+}
+
+/** The hub's part; where the hub follows the group, with the sender's proof. */
+function sealPart(
+  { group, membership: { mode }, identity, hub }: Sender,
+  address: HandshakeAddress,
+  body: Body,
+  part: HubPart | undefined,
+): Uint8Array {
+  if (mode.hub === 'orders') return part ? mode.hubParts.seal(part, address, hub) : NONE;
+  const open = part ?? hubPartOf({});
+  const leafIndex = body.joins ? NEWCOMER : group.ownLeafIndex;
+  const proof = leafProof(leafIndex, signerOf(identity), provenContent(body, open));
+  return mode.hubParts.seal({ ...open, proof }, address, hub);
 }
 
 /** What an outsider knows of the room that it joins by itself. */
@@ -344,7 +377,7 @@ export function composeJoin(
   bundle: Omit<CommitBundle, 'welcome'>,
   place: JoinPlace,
 ): Composed {
-  const { group, membership, identity, hub } = sender;
+  const { group, membership, identity } = sender;
   const { mode, current: next } = membership;
   const keys = requireKeys(next);
   const { groupId, suite } = group;
@@ -361,23 +394,13 @@ export function composeJoin(
   const address: HandshakeAddress = { suite, groupId, epoch, kind: 'commit' };
   const announcement = announce(sender, identity, keys);
   const part = hubPartFor(mode, bundle, announcement, () => keys.writeKey);
-  const payload = mode.handshakes.wrap({ handshake: bundle.commit, slots }, address, {
-    memberKeys: place.memberKeys,
-    hub,
-    joins: true,
-  });
-  const update = {
-    mode: mode.name,
-    groupId,
-    epoch,
-    kind: 'commit',
-    joins: true,
-    payloads: [payload],
-    hubPart: mode.hubParts.seal(part, address, hub),
-    welcomes: [],
-    proof: place.secret === undefined ? NONE : linkToken(place.secret),
-  } as const;
-  return { request: encodeModeUpdate(update), payloads: update.payloads };
+  const payload = { handshake: bundle.commit, slots };
+  const to = { memberKeys: place.memberKeys, joins: true };
+  const body = bodyOf(sender, address, [payload], [], to);
+  const hubPart = sealPart(sender, address, body, part);
+  const proof =
+    mode.hub === 'orders' && place.secret !== undefined ? linkToken(place.secret) : NONE;
+  return { request: encodeModeUpdate({ ...body, hubPart, proof }), payloads: body.payloads };
 }
 
 function addressOf(group: Group, kind: HandshakeAddress['kind']): HandshakeAddress {

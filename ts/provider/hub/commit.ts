@@ -15,7 +15,6 @@ import {
   type ClientUri,
   decodeGroupInfo,
   domainOf,
-  type HubPart,
   type UpdateRoomResponse,
   type UserUri,
 } from '../../wire/index.ts';
@@ -28,11 +27,11 @@ import type { StoreRow } from '../store.ts';
 import { subscribeRows, welcomeRows } from '../subscription.ts';
 import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import { handshakeFanout, welcomeFanout } from './events.ts';
-import type { FollowedGroup, HubRoom } from './hub_room.ts';
+import type { FollowedGroup } from './hub_room.ts';
 import { mandateAfterCommit, mandateRefusal, waitingMandate } from './mandates.ts';
 import { notAllowed, payloadFault, type Refusal } from './refusal.ts';
-import { endedSlotRows, slotRows } from './slots.ts';
-import { success, type UpdateInput } from './update_input.ts';
+import { endedSlotRows, foreignSlot, slotRows } from './slots.ts';
+import { isBy, success, type UpdateInput } from './update_input.ts';
 
 type ProcessedCommit = Extract<HubProcessed, { kind: 'commit' }>;
 
@@ -101,11 +100,19 @@ function checkCommit(
   if ((leafIndex === undefined) !== submission.joins) {
     return { rule: 'invalidCommit', why: 'the update says otherwise whether its sender joins' };
   }
+  const [newcomer] = summary.added;
+  const by = submission.joins && newcomer !== undefined ? newcomer : leafIndex;
+  if (by === undefined || !isBy(input, sight, by)) {
+    return { rule: 'leafProof', why: 'nothing shows that the committer has sent this as it is' };
+  }
+  const clients = [...room.roster.values(), ...proposed.added, proposed.sender];
+  const foreign = foreignSlot(input.opened.slots, clients);
+  if (foreign !== undefined) return { rule: 'slots', why: foreign };
   const withoutMandate = mandateRefusal(room, summary, user, input.opened.part);
   if (withoutMandate !== undefined) return withoutMandate;
   const verdict = decideCommit(view, proposed);
   if (!verdict.allowed) return verdict;
-  return checkContext(input.opened.part, summary) ?? checkWelcome(input, summary) ?? proposed;
+  return checkContext(input, summary) ?? checkWelcome(input, summary) ?? proposed;
 }
 
 /** The link by which a newcomer comes, and whether its commit shows that it holds it. */
@@ -122,9 +129,12 @@ function linkOf(
 }
 
 /** What the committer says the next epoch is, and what it is for the hub, must be one: else the two part ways. */
-function checkContext(part: HubPart, { groupContext }: HubCommitSummary): Refusal | undefined {
+function checkContext(
+  { submission, opened: { part } }: UpdateInput,
+  { groupContext }: HubCommitSummary,
+): Refusal | undefined {
   const stated =
-    part.contextHash.length > 0 && !sameBytes(part.contextHash, contextHash(groupContext));
+    submission.draft === undefined && !sameBytes(part.contextHash, contextHash(groupContext));
   const described = decodeGroupInfo(part.groupInfo).groupContext.bytes;
   if (!stated && sameBytes(described, groupContext)) return undefined;
   return { rule: 'contextHash', why: 'the committer is in another state than the hub' };
@@ -161,7 +171,7 @@ function merge(
   audience.add(domainOf(sender));
   const before = new Set([...room.roster.values()].map(({ client }) => client));
   room.apply(sight.group, processed);
-  const fault = describedFault(room, sight, opened.part, proposed.sender.client);
+  const fault = describedFault(input, sight, proposed.sender.client);
   if (fault !== undefined) {
     // The merged group cannot be taken back in memory: it is dropped, and rebuilt from the store.
     return { ...notAllowed(input, fault.rule, fault.why), forget: true };
@@ -214,9 +224,8 @@ function merge(
 
 /** Whether GroupInfo and announcement are signed and true of the group as it is now. */
 function describedFault(
-  room: HubRoom,
+  { room, submission, opened: { part } }: UpdateInput,
   { group }: FollowedGroup,
-  part: HubPart,
   client: string,
 ): Refusal | undefined {
   try {
@@ -224,7 +233,7 @@ function describedFault(
   } catch (error) {
     return { rule: 'groupInfo', why: payloadFault(error) };
   }
-  if (part.announcement.length === 0) return undefined;
+  if (submission.draft !== undefined) return undefined;
   const leaves = group
     .members()
     .filter((member) => room.roster.get(member.leafIndex)?.client === client);

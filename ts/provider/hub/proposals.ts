@@ -16,7 +16,7 @@ import type { FollowedGroup } from './hub_room.ts';
 import { mandateAfterProposals } from './mandates.ts';
 import { notAllowed, payloadFault } from './refusal.ts';
 import { slotRows } from './slots.ts';
-import { success, type UpdateInput } from './update_input.ts';
+import { isBy, success, type UpdateInput } from './update_input.ts';
 
 /**
  * Decides on proposals: all are queued or none is.
@@ -61,6 +61,9 @@ export function decideProposalsUpdate(
       );
     if (!own) {
       return giveUp('senderNotYours', 'the proposal was made by a client of another provider');
+    }
+    if (leaf !== undefined && !isBy(input, sight, leaf)) {
+      return giveUp('leafProof', 'nothing shows that the proposer has sent this as it is');
     }
     if (room.view === undefined) return giveUp('invalidProposal', 'the room has no state');
     const queued = [...queuedLeaves(sight), ...removedBy(processed)];

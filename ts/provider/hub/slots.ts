@@ -78,6 +78,18 @@ export function slotFault(writes: readonly SlotWrite[], limits: Limits): string 
   return undefined;
 }
 
+/** What slots say of who is not among these, or `undefined`: nobody fills the store for clients that are none. */
+export function foreignSlot(
+  writes: readonly SlotWrite[],
+  clients: Iterable<{ readonly client: string }>,
+): string | undefined {
+  const names = new Set([...clients].map(({ client }) => toHex(encoder.encode(client))));
+  const foreign = writes.some(
+    ({ lifetime, name }) => lifetime === 'client' && !names.has(toHex(name)),
+  );
+  return foreign ? 'a slot of a client that is not in the room' : undefined;
+}
+
 /** The rows that append to slots; a version that is there, or one too many, changes nothing. */
 export function slotRows(
   uri: RoomUri,

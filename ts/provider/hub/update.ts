@@ -2,7 +2,13 @@
 // room's mode has. One commit an epoch: the group's epoch is compared in the room's turn, so that the second of two loses.
 
 import { hash } from '../../mls/index.ts';
-import { joinTokenSlot, PrivacyError, provenMember, type Submission } from '../../privacy/index.ts';
+import {
+  joinTokenSlot,
+  PrivacyError,
+  provenContent,
+  provenLeaf,
+  type Submission,
+} from '../../privacy/index.ts';
 import {
   type ClientUri,
   domainOf,
@@ -21,7 +27,7 @@ import { decideHiddenUpdate } from './hidden.ts';
 import type { FollowedGroup, HubRoom } from './hub_room.ts';
 import { decideProposalsUpdate } from './proposals.ts';
 import { notAllowed } from './refusal.ts';
-import { readSlots, slotFault, slotRows } from './slots.ts';
+import { foreignSlot, readSlots, slotFault, slotRows } from './slots.ts';
 import { type OpenedUpdate, openUpdate, success, type UpdateInput } from './update_input.ts';
 import { resolveWelcomes } from './welcome.ts';
 
@@ -133,12 +139,14 @@ async function isJoinable(
 function decideSlots(input: UpdateInput, { group }: FollowedGroup): Decision<UpdateRoomResponse> {
   const { room, origin, context, opened, slots, submission, turn } = input;
   const domain = origin.kind === 'peer' ? origin.domain : context.domain;
-  const { proven, proof } = submission;
-  const member = provenMember(group.members(), group.suite, proven, proof);
+  const content = provenContent(submission, opened.part);
+  const member = provenLeaf(group.members(), group.suite, content, opened.part.proof);
   const user = member && room.roster.get(member.leafIndex)?.user;
   if (user === undefined || domainOf(user) !== domain) {
     return notAllowed(input, 'R9-sender-participates', 'nothing shows that the sender is a member');
   }
+  const fault = foreignSlot(opened.slots, room.roster.values());
+  if (fault !== undefined) return notAllowed(input, 'slots', fault);
   const rows = slotRows(room.uri, slots, opened.slots, submission.epoch);
   return { answer: success(turn.now), rows };
 }

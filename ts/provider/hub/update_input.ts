@@ -1,6 +1,12 @@
 // What the decisions on an update share: what they are made with, and the answer of one that is accepted.
 
-import { decodeInner, type Submission } from '../../privacy/index.ts';
+import {
+  decodeInner,
+  NEWCOMER,
+  provenContent,
+  provenLeaf,
+  type Submission,
+} from '../../privacy/index.ts';
 import {
   decodeHandshakePayload,
   type HubPart,
@@ -11,7 +17,7 @@ import {
 import type { Origin } from '../origin.ts';
 import type { Turn } from '../shard.ts';
 import type { HubContext } from './context.ts';
-import type { HubRoom } from './hub_room.ts';
+import type { FollowedGroup, HubRoom } from './hub_room.ts';
 import type { SlotTable } from './slots.ts';
 import type { WelcomeRoutes } from './welcome.ts';
 
@@ -74,6 +80,23 @@ function openPart({ hubPart }: Submission, open: () => HubPart): HubPart {
 function draftPart(draft: NonNullable<Submission['draft']>): HubPart {
   if (draft.kind !== 'commit' || draft.groupInfo.representation !== 'full') return hubPartOf({});
   return hubPartOf({ groupInfo: draft.groupInfo.groupInfo });
+}
+
+/**
+ * Whether an update is, as a whole, by the leaf of this index, or by a newcomer of this key. In the draft's own structs
+ * there is no room for that: the sender's provider answers for it.
+ */
+export function isBy(
+  { submission, opened: { part } }: UpdateInput,
+  { group }: FollowedGroup,
+  sender: number | { readonly signatureKey: Uint8Array },
+): boolean {
+  if (submission.draft !== undefined) return true;
+  const leaves =
+    typeof sender === 'number'
+      ? group.members().filter(({ leafIndex }) => leafIndex === sender)
+      : [{ leafIndex: NEWCOMER, ...sender }];
+  return provenLeaf(leaves, group.suite, provenContent(submission, part), part.proof) !== undefined;
 }
 
 /** The answer to an update that was accepted. */

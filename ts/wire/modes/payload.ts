@@ -2,7 +2,7 @@
 //   struct { opaque handshake<V>; SlotWrite slots<V>; } HandshakePayload;
 //   struct {
 //     opaque context_hash<V>; opaque group_info<V>; opaque ratchet_tree<V>; opaque announcement<V>;
-//     opaque next_write_key<V>; SlotWrite slots<V>;
+//     opaque next_write_key<V>; SlotWrite slots<V>; opaque proof<V>;
 //   } HubPart;
 
 import type { Reader } from '../codec/reader.ts';
@@ -31,6 +31,8 @@ export interface HubPart {
   readonly nextWriteKey: Uint8Array;
   /** Slots that followers are not shown. */
   readonly slots: readonly SlotWrite[];
+  /** What shows a hub that follows the group whose update it is; over all of the update besides. */
+  readonly proof: Uint8Array;
 }
 
 const NONE = new Uint8Array();
@@ -44,6 +46,7 @@ export function hubPartOf(fields: Partial<HubPart>): HubPart {
     announcement: NONE,
     nextWriteKey: NONE,
     slots: [],
+    proof: NONE,
     ...fields,
   };
 }
@@ -67,6 +70,7 @@ export const encodeHubPart = encoder((writer: Writer, value: HubPart) => {
   writer.opaque(value.announcement, 'announcement');
   writer.opaque(value.nextWriteKey, 'nextWriteKey');
   writer.list(value.slots, 'slots', writeSlotWrite);
+  writer.opaque(value.proof, 'proof');
 });
 
 export const decodeHubPart = treeDecoder(
@@ -77,6 +81,7 @@ export const decodeHubPart = treeDecoder(
     announcement: reader.opaque('announcement'),
     nextWriteKey: reader.opaque('nextWriteKey'),
     slots: reader.list('slots', readSlotWrite),
+    proof: reader.opaque('proof'),
   }),
 );
 
