@@ -2,20 +2,14 @@
 // members, and for hub and followers what the mode promises and no more. docs/modes, "What each party sees".
 
 import { expect } from 'vitest';
+import { senderIn } from '../../ts/client/member_room.ts';
 import { type HistoryRow, historyRows } from '../../ts/client/state/history_row.ts';
 import { roomKey } from '../../ts/client/state/keys.ts';
-import { identify, Membership, modeNamed } from '../../ts/privacy/index.ts';
+import { askForSlots, identify, Membership, modeNamed, openSlots } from '../../ts/privacy/index.ts';
 import { readFormerWrappers, readLinkKey } from '../../ts/privacy/member/member_slots.ts';
 import { readPseudonymCredential } from '../../ts/privacy/parts/pseudonym_credential.ts';
 import type { RoomInspection } from '../../ts/provider/index.ts';
-import {
-  type ClientUri,
-  decodeRoomSlots,
-  domainOf,
-  encodeRoomSlotsRequest,
-  groupIdOf,
-  type Slot,
-} from '../../ts/wire/index.ts';
+import { type ClientUri, domainOf, groupIdOf, type Slot } from '../../ts/wire/index.ts';
 import type { Walk } from './mode_walk.ts';
 import { DOMAINS, peek, type Seat, type WalkRoom } from './mode_walk_world.ts';
 
@@ -349,12 +343,10 @@ function cameAt({ rosters }: WalkRoom, client: ClientUri): bigint | undefined {
     .find((epoch) => rosters.get(epoch)?.includes(client));
 }
 
-async function slotsOf(
-  walk: Walk,
-  { uri }: WalkRoom,
-  { domain, device, name }: Seat,
-): Promise<readonly Slot[]> {
+async function slotsOf(walk: Walk, { uri }: WalkRoom, seat: Seat): Promise<readonly Slot[]> {
+  const { domain, device, name } = seat;
+  const asked = await peek(seat, (state) => askForSlots(senderIn(state, state.room(uri)), uri));
   const connection = walk.world.connection(domain, device.account.user, name);
-  const body = encodeRoomSlotsRequest({ names: [], all: true });
-  return decodeRoomSlots(await connection.call('roomSlots', uri, body)).slots;
+  const answer = await connection.call('roomSlots', uri, asked.request);
+  return openSlots(uri, asked.keys, answer).slots;
 }

@@ -19,6 +19,7 @@ import { modeNamed } from '../../ts/privacy/index.ts';
 import { roleOf } from '../../ts/room/index.ts';
 import type { ClientUri, RoomUri, UserUri } from '../../ts/wire/index.ts';
 import type { World } from './in_process_connection.ts';
+import type { Expected, Standing } from './mode_walk_rights.ts';
 import type { Seeded } from './seed.ts';
 
 export const DOMAINS = ['a.example', 'b.example', 'c.example'] as const;
@@ -148,7 +149,7 @@ export class WalkWorld implements AsyncDisposable {
       replaced: false,
       problems: [],
       stints: new Map(),
-    } as Omit<Seat, 'user'> as Seat;
+    } as unknown as Seat;
     seat.storage = memoryKeyValue();
     await this.openOn(seat);
     return Object.assign(seat, { user: seat.device.account.user });

@@ -35,7 +35,7 @@ import {
 import { World } from '../support/in_process_connection.ts';
 
 const HUB = 'a.example';
-const NONE = new Uint8Array();
+const NONE: Uint8Array = new Uint8Array();
 const alice = { user: userUri(HUB, 'alice'), client: clientUri(HUB, 'alice-1') };
 const mallory = userUri(HUB, 'mallory');
 const utf8 = new TextEncoder();

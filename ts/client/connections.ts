@@ -70,6 +70,7 @@ export class Connections {
       return makeContactCard(state.device.suite, publicKey, realSigner(state));
     });
     await connection.call('publishContact', undefined, card);
+    await this.#forgetDisconnected();
     return publishSets(this.#parts, await this.#generation(), count);
   }
 
@@ -201,11 +202,10 @@ export class Connections {
     const { vault, connection, clock } = this.#parts;
     const next = (await this.#generation()) + 1;
     await this.#note(GENERATION_NOTE, NONE, utf8(String(next)));
-    const stay = await vault.exclusive((state) => {
-      state.deleteContact(user);
-      return connectedOf(state);
-    });
+    await vault.exclusive((state) => state.deleteContact(user));
     await this.#note(CONTACT_NOTE, utf8(user), NONE);
+    await this.#forgetDisconnected();
+    const stay = await vault.exclusive(connectedOf);
     const stock = await replaceSets(this.#parts, next, count);
     for (const contact of stay) {
       const bytes = await connection.call('contact', contact.user, NONE);
@@ -325,6 +325,15 @@ export class Connections {
   async #generation(): Promise<number> {
     const value = await this.#note(GENERATION_NOTE, NONE);
     return value === undefined ? 0 : Number(new TextDecoder().decode(value));
+  }
+
+  /** Whom another device of this user has disconnected gets no key of this one any more. */
+  async #forgetDisconnected(): Promise<void> {
+    const { vault } = this.#parts;
+    for (const { user } of await vault.exclusive(connectedOf)) {
+      const note = await this.#note(CONTACT_NOTE, utf8(user));
+      if (note?.length === 0) await vault.exclusive((state) => state.deleteContact(user));
+    }
   }
 
   /** Leaves a connection for the other devices of this user. */

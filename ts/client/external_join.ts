@@ -3,6 +3,7 @@
 
 import { type CipherSuite, type ComponentChange, Group, HubGroup, MlsError } from '../mls/index.ts';
 import {
+  askForSlots,
   checkGroupInfo,
   contextHash,
   decodeAnnouncement,
@@ -12,13 +13,13 @@ import {
   type JoinRecord,
   joinedEpoch,
   joinProof,
-  joinSlot,
   joinTokenSlot,
   learnFrom,
   linkToken,
   Membership,
   type Mode,
   openJoinRecord,
+  openSlots,
   PrivacyError,
   type SharedLink,
   verifyAnnouncement,
@@ -44,7 +45,6 @@ import {
   groupIdOf,
   type RoomSlots,
   type RoomUri,
-  type SlotName,
   WireError,
 } from '../wire/index.ts';
 import { equalBytes, hex } from './bytes.ts';
@@ -52,7 +52,7 @@ import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { fetchGroupInfo, type RoomGroupInfo } from './group_info.ts';
 import { type HiddenLeaf, makeHiddenLeaf, roomIndex } from './hidden_identity.ts';
-import { hubKeyOf, policyOf } from './member_room.ts';
+import { hubKeyOf, policyOf, senderIn } from './member_room.ts';
 import type { DeviceParts } from './parts.ts';
 import { commitFlight, formerLeaves, joinFlight } from './requests.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
@@ -107,13 +107,15 @@ export async function joinExternally(parts: DeviceParts, room: RoomUri, as: Join
 
 /** Reads what members have left for each other, where the device lacks some of it. */
 export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUri): Promise<void> {
-  const wanted = await vault.exclusive((state) => {
+  const asked = await vault.exclusive((state) => {
     const room = state.rooms.get(uri);
-    return room?.group !== undefined && room.membership?.mode.framing === 'mode';
+    if (room?.group === undefined || room.membership?.mode.framing !== 'mode') return undefined;
+    return askForSlots(senderIn(state, room), uri);
   });
-  if (!wanted) return;
+  if (asked === undefined) return;
   try {
-    const { slots } = await fetchSlots(connection, uri, [], true);
+    const answer = await connection.call('roomSlots', uri, asked.request);
+    const { slots } = reading(() => openSlots(uri, asked.keys, answer));
     await vault.exclusive((state) => {
       const room = state.rooms.get(uri);
       if (room?.group === undefined || room.membership === undefined) return;
@@ -130,15 +132,20 @@ export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUr
 async function fetchSlots(
   connection: Connection,
   room: RoomUri,
-  names: readonly SlotName[],
-  all: boolean,
+  names: readonly Uint8Array[],
 ): Promise<RoomSlots> {
-  const body = encodeRoomSlotsRequest({ names, all });
+  const body = encodeRoomSlotsRequest({ all: false, names });
   const answer = await connection.call('roomSlots', room, body);
+  return reading(() => decodeRoomSlots(answer));
+}
+
+function reading<Value>(read: () => Value): Value {
   try {
-    return decodeRoomSlots(answer);
+    return read();
   } catch (error) {
-    if (error instanceof WireError) throw new ClientError('badAnswer', undefined, { cause: error });
+    if (error instanceof WireError || error instanceof PrivacyError) {
+      throw new ClientError('badAnswer', undefined, { cause: error });
+    }
     throw error;
   }
 }
@@ -174,12 +181,7 @@ async function fetchRecord(
   link: SharedLink,
 ): Promise<JoinRecord> {
   if (link.room !== room) throw badLink('room');
-  const { slots } = await fetchSlots(
-    connection,
-    room,
-    [joinSlot(joinTokenSlot(linkToken(link.secret)))],
-    false,
-  );
+  const { slots } = await fetchSlots(connection, room, [joinTokenSlot(linkToken(link.secret))]);
   const versions = slots.flatMap((slot) => slot.versions);
   const suite = await vault.exclusive((state) => state.device.suite);
   const where = { groupId: groupIdOf(room), linkId: link.id };
@@ -262,6 +264,9 @@ function stage(
   const { groupId, epoch } = groupContext;
   if (link !== undefined && epoch < link.epochFloor) {
     throw new PrivacyError('outdated', undefined, { details: { rule: 'epochFloor' } });
+  }
+  if (known !== undefined && epoch < known.row.lastEpoch) {
+    throw new PrivacyError('outdated', undefined, { details: { rule: 'lastEpoch' } });
   }
   const identity = leaf?.identity ?? state.identity;
   const components = componentsOf(groupContext);

@@ -131,3 +131,10 @@ export { type CommitFacts, proposedCommit } from './proposed_commit.ts';
 export { modeNamed, modeNames, registerMode } from './registry.ts';
 export { resolveChanges } from './resolve_changes.ts';
 export { RosterReader } from './roster.ts';
+export {
+  askForSlots,
+  mayReadSlots,
+  openSlots,
+  type Readers,
+  sealSlots,
+} from './slots_request.ts';

@@ -214,7 +214,7 @@ export class Provider {
       case 'groupInfo':
         return this.#groupInfo(origin, this.#ownRoom(id), body);
       case 'roomSlots':
-        return this.#roomSlots(origin, this.#ownRoom(id), body);
+        return this.#roomSlots(this.#ownRoom(id), body);
       default:
         return ok(await this.#accounts.fromPeer(source, endpoint, id, body));
     }
@@ -279,7 +279,7 @@ export class Provider {
       }
       case 'roomSlots': {
         const room = decodeBody(asRoomUri, id);
-        if (this.#isHubOf(room)) return this.#roomSlots(origin, room, body);
+        if (this.#isHubOf(room)) return this.#roomSlots(room, body);
         return this.#forward.roomSlots(room, body);
       }
       case 'sync': {
@@ -418,9 +418,9 @@ export class Provider {
     return ok(encodeGroupInfoResponse(await this.#directory.shardOf(room).run(input)));
   }
 
-  async #roomSlots(origin: Origin, room: RoomUri, body: Uint8Array): Promise<Reply> {
+  async #roomSlots(room: RoomUri, body: Uint8Array): Promise<Reply> {
     const request = decodeBody(decodeRoomSlotsRequest, body);
-    const input = giveSlots(this.#hub, origin, room, request);
+    const input = giveSlots(this.#hub, room, request);
     return ok(await this.#directory.shardOf(room).run(input));
   }
 

@@ -101,6 +101,7 @@ test('a room row comes back as it was written', () => {
     status,
     lastSeq: u64,
     joinedEpoch: u64,
+    lastEpoch: u64,
     nextNumber: u64,
     queued: fc.array(octets, { maxLength: 3 }),
     leaving: fc.array(

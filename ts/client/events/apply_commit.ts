@@ -201,8 +201,13 @@ function clientsGone(room: RoomState, members: readonly Member[]): ClientUri[] {
 }
 
 /** The group is in a new epoch, or this device is no longer in it. */
-function enterEpoch(state: DeviceState, room: RoomState, { seq, reissued }: HandshakeEvent): void {
+function enterEpoch(
+  state: DeviceState,
+  room: RoomState,
+  { seq, epoch, reissued }: HandshakeEvent,
+): void {
   const { group, row } = room;
+  row.lastEpoch = epoch + 1n;
   row.queued = [];
   row.leaving = [];
   if (group?.isActive !== true) {

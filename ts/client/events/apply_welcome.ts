@@ -84,6 +84,7 @@ export function applyWelcome(
   room.row.owed = [];
   room.row.lastSeq = event.seq;
   room.row.joinedEpoch = joined.group.epoch;
+  room.row.lastEpoch = joined.group.epoch;
   room.row.queued = [];
   room.row.leaving = [];
   state.tell({ name: 'invitation', room: uri });

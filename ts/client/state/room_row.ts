@@ -71,6 +71,8 @@ export interface RoomRow {
   lastSeq: bigint;
   /** The first epoch this device was in; messages of earlier ones are not for it. */
   joinedEpoch: bigint;
+  /** The last epoch this device was in: it does not join again at an earlier one, whoever offers that. */
+  lastEpoch: bigint;
   /** Number of the next message sent. */
   nextNumber: bigint;
   /** MLSMessages of the proposals that wait for a commit, as they came. */
@@ -105,6 +107,7 @@ export const newRoomRow = (status: RoomStatus): RoomRow => ({
   status,
   lastSeq: 0n,
   joinedEpoch: 0n,
+  lastEpoch: 0n,
   nextNumber: 0n,
   queued: [],
   leaving: [],
@@ -144,6 +147,7 @@ function writeRoomRow(writer: Writer, row: RoomRow): void {
   statuses.write(writer, row.status);
   writer.u64(row.lastSeq, 'lastSeq');
   writer.u64(row.joinedEpoch, 'joinedEpoch');
+  writer.u64(row.lastEpoch, 'lastEpoch');
   writer.u64(row.nextNumber, 'nextNumber');
   writer.opaqueList(row.queued, 'queued');
   writer.list(row.leaving, 'leaving', (to, { leaf, proposer, ref }) => {
@@ -177,6 +181,7 @@ function readRoomRow(reader: Reader): RoomRow {
     status: statuses.read(reader),
     lastSeq: reader.u64('lastSeq'),
     joinedEpoch: reader.u64('joinedEpoch'),
+    lastEpoch: reader.u64('lastEpoch'),
     nextNumber: reader.u64('nextNumber'),
     queued: reader.opaqueList('queued'),
     leaving: reader.list('leaving', (item) => ({

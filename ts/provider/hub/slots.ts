@@ -1,22 +1,21 @@
 // Slots of a room: ciphertext that members leave for each other at the hub. A slot takes a few versions, each once;
 // nothing is overwritten, so that nobody can undo what another member has left.
 
+import { mayReadSlots, PrivacyError, type Readers, sealSlots } from '../../privacy/index.ts';
 import {
   type ClientUri,
-  domainOf,
   encodeRoomSlots,
+  groupIdOf,
   type RoomSlots,
   type RoomSlotsRequest,
   type RoomUri,
   type Slot,
   type SlotLifetime,
-  type SlotName,
   type SlotWrite,
 } from '../../wire/index.ts';
 import { sameBytes, toHex } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import type { Origin } from '../origin.ts';
 import { decodeSlotRow, encodeSlotRow, type SlotRow } from '../records/room_rows.ts';
 import { lastNumber, prefixes, roomRows } from '../rows.ts';
 import type { Input, ShardReader } from '../shard.ts';
@@ -122,51 +121,65 @@ export function endedSlotRows(
 }
 
 /**
- * The input for a `roomSlots` request. All slots are for providers that take part; a single one is for whoever can
- * name it, such as the holder of a join link.
- * @throws ProviderError `unknownRoom`.
+ * The input for a `roomSlots` request. All slots are for members; one of the epoch is for whoever can name it, such as the
+ * holder of a join link.
+ * @throws ProviderError `unknownRoom`, `tooLarge`, `badRequest`.
  */
 export function giveSlots(
   context: HubContext,
-  origin: Origin,
   uri: RoomUri,
   request: RoomSlotsRequest,
 ): Input<Uint8Array> {
-  let answer: RoomSlots | undefined;
+  let answer: Uint8Array;
   return {
     owner: uri,
     prepare: async (reader) => {
       const room = await context.directory.hubRoom(uri);
-      if (request.names.length > context.limits.slotsPerUpdate) {
-        throw new ProviderError('tooLarge', undefined, {
-          details: { limit: context.limits.slotsPerUpdate },
-        });
-      }
-      const named = await namedSlots(reader, room, request.names);
-      if (!request.all) {
-        answer = { epoch: room.epoch, slots: named };
-        return;
-      }
-      const domain = origin.kind === 'peer' ? origin.domain : domainOf(origin.device.user);
-      if (!room.domains.has(domain)) throw new ProviderError('unknownRoom');
-      answer = { epoch: room.epoch, slots: await allSlots(reader, room) };
+      answer = request.all
+        ? await allFor(reader, room, request)
+        : encodeRoomSlots(await namedSlots(context, reader, room, request.names));
     },
-    decide: () => ({ answer: encodeRoomSlots(answer as RoomSlots) }),
+    decide: () => ({ answer }),
   };
 }
 
-async function namedSlots(
+async function allFor(
   reader: ShardReader,
   room: HubRoom,
-  names: readonly SlotName[],
-): Promise<Slot[]> {
-  const slots: Slot[] = [];
-  for (const { lifetime, name } of names) {
-    const epoch = epochOf(lifetime, room.epoch);
-    const value = await reader.get(roomRows.slot(room.uri, { lifetime, name }, epoch));
-    if (value !== undefined) slots.push({ lifetime, epoch, ...decodeSlotRow(value) });
+  { responseKey, proof }: Extract<RoomSlotsRequest, { all: true }>,
+): Promise<Uint8Array> {
+  const { uri, epoch } = room;
+  if (!mayReadSlots(readersOf(room), uri, responseKey, proof))
+    throw new ProviderError('unknownRoom');
+  try {
+    return sealSlots(uri, responseKey, { epoch, slots: await allSlots(reader, room) });
+  } catch (error) {
+    if (!(error instanceof PrivacyError) || error.kind === 'bug') throw error;
+    throw new ProviderError('badRequest', 'There is no answer to this key.', { cause: error });
   }
-  return slots;
+}
+
+function readersOf({ uri, sight, epoch }: HubRoom): Readers {
+  if (sight.kind === 'hidden') {
+    return { groupId: groupIdOf(uri), epoch, writeKey: sight.group.writeKey };
+  }
+  return { members: sight.group.members(), suite: sight.group.suite };
+}
+
+async function namedSlots(
+  { limits }: HubContext,
+  reader: ShardReader,
+  { uri, epoch }: HubRoom,
+  names: readonly Uint8Array[],
+): Promise<RoomSlots> {
+  const limit = limits.slotsPerUpdate;
+  if (names.length > limit) throw new ProviderError('tooLarge', undefined, { details: { limit } });
+  const slots: Slot[] = [];
+  for (const name of names) {
+    const value = await reader.get(roomRows.slot(uri, { lifetime: 'epoch', name }, epoch));
+    if (value !== undefined) slots.push({ lifetime: 'epoch', epoch, ...decodeSlotRow(value) });
+  }
+  return { epoch, slots };
 }
 
 async function allSlots(reader: ShardReader, room: HubRoom): Promise<Slot[]> {

@@ -1,26 +1,26 @@
-// struct RoomSlotsRequest and RoomSlots: ours, the endpoint `roomSlots` by which members and those who join by a link
-// read what other members have left at the hub.
-//   struct { SlotName names<V>; uint8 all; } RoomSlotsRequest;
+// struct RoomSlotsRequest and RoomSlots: ours, the endpoint `roomSlots`. Who joins by a link reads the slots that it can
+// name; a member reads all of them, sealed to a key of its own: names of slots are those of clients.
+//   struct {
+//     uint8 all;
+//     select (RoomSlotsRequest.all) { case 0: opaque names<V><V>; case 1: opaque response_key<V>; opaque proof<V>; };
+//   } RoomSlotsRequest;
 //   struct { uint64 epoch; Slot slots<V>; } RoomSlots;
 
 import type { Reader } from '../codec/reader.ts';
 import { decoder, encoder, treeDecoder } from '../codec/struct.ts';
 import type { Writer } from '../codec/writer.ts';
-import {
-  readSlot,
-  readSlotName,
-  type Slot,
-  type SlotName,
-  writeSlot,
-  writeSlotName,
-} from './slot.ts';
+import { readSlot, type Slot, writeSlot } from './slot.ts';
 
-export interface RoomSlotsRequest {
-  /** The slots to read; of those of an epoch, the current one's. */
-  readonly names: readonly SlotName[];
-  /** Whether all slots are wanted, for which the asking provider must take part in the room. */
-  readonly all: boolean;
-}
+export type RoomSlotsRequest =
+  /** Names of slots of the present epoch. */
+  | { readonly all: false; readonly names: readonly Uint8Array[] }
+  | {
+      readonly all: true;
+      /** HPKE: the answer is sealed to it. */
+      readonly responseKey: Uint8Array;
+      /** What shows that a member asks, in the form of the mode. */
+      readonly proof: Uint8Array;
+    };
 
 export interface RoomSlots {
   /** The room's epoch. */
@@ -29,15 +29,20 @@ export interface RoomSlots {
 }
 
 export const encodeRoomSlotsRequest = encoder((writer: Writer, value: RoomSlotsRequest) => {
-  writer.list(value.names, 'names', writeSlotName);
   writer.presence(value.all);
+  if (value.all) {
+    writer.opaque(value.responseKey, 'responseKey');
+    writer.opaque(value.proof, 'proof');
+  } else {
+    writer.opaqueList(value.names, 'names');
+  }
 });
 
 export const decodeRoomSlotsRequest = decoder(
-  (reader: Reader): RoomSlotsRequest => ({
-    names: reader.list('names', readSlotName),
-    all: reader.presence('all'),
-  }),
+  (reader: Reader): RoomSlotsRequest =>
+    reader.presence('all')
+      ? { all: true, responseKey: reader.opaque('responseKey'), proof: reader.opaque('proof') }
+      : { all: false, names: reader.opaqueList('names') },
 );
 
 export const encodeRoomSlots = encoder((writer: Writer, value: RoomSlots) => {
