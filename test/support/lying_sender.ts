@@ -12,11 +12,13 @@ import {
   encodeModeUpdateBody,
   type HandshakePayload,
   type HubPart,
+  isModeUpdate,
+  type SlotWrite,
 } from '../../ts/wire/index.ts';
 
 /** What a sender makes of what an honest one would send; what is left out stays as it is. */
 export interface SenderLie {
-  /** Changes what the hub alone gets, before it is proven and sealed. */
+  /** Changes what the hub alone gets, but its proof, which is made over the change: the same of the same part. */
   readonly part?: (part: HubPart) => HubPart;
   /** Changes a handshake and its slots, before they are wrapped. */
   readonly payload?: (payload: HandshakePayload) => HandshakePayload;
@@ -44,16 +46,14 @@ export async function lying<Result>(
       .spyOn(handshakes, 'wrap')
       .mockImplementation((content, ...to) => wrapped(wrap(payload(content), ...to))),
     vi.spyOn(Identity.prototype, 'sign').mockImplementation(function (this: Identity, label, over) {
-      return sign.call(this, label, label === LABEL ? withPart(over, part) : over);
+      const proves = label === LABEL && isModeUpdate(over);
+      return sign.call(this, label, proves ? withPart(over, part) : over);
     }),
-    // The proof is over the changed part already: a change that takes it away is left to do so.
     vi
       .spyOn(hubParts, 'seal')
-      .mockImplementation((content, ...to) => {
-        const { proof } = content;
-        const changed = part({ ...content, proof: new Uint8Array() });
-        return seal(changed.proof.length > 0 ? changed : { ...changed, proof }, ...to);
-      }),
+      .mockImplementation((content, ...to) =>
+        seal({ ...part(content), proof: content.proof }, ...to),
+      ),
   ] as const;
   try {
     const result = await act();
@@ -63,6 +63,14 @@ export async function lying<Result>(
     for (const spy of spies) spy.mockRestore();
   }
 }
+
+/** The payload without slots that are kept for so long: those of clients are link keys. */
+export const withoutSlots =
+  (kept: SlotWrite['lifetime']) =>
+  ({ handshake, slots }: HandshakePayload): HandshakePayload => ({
+    handshake,
+    slots: slots.filter(({ lifetime }) => lifetime !== kept),
+  });
 
 const same = <Value>(value: Value): Value => value;
 

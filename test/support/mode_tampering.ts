@@ -1,10 +1,13 @@
 // Rooms of every mode over providers of this process, with somebody between who changes what goes through: a member that
 // lies, a follower that rewrites, a hub that forges.
 
-import type { Connection, Device, Room } from '../../ts/client/index.ts';
+import type { Connection, Device, KeyValue, Room } from '../../ts/client/index.ts';
+import { roomKey } from '../../ts/client/state/keys.ts';
+import { type HubKey, Membership } from '../../ts/privacy/index.ts';
 import {
   decodeFanoutMessage,
   decodeModeUpdate,
+  decodeProviderKeys,
   decodeSyncResponse,
   encodeFanoutMessage,
   encodeModeUpdate,
@@ -12,6 +15,7 @@ import {
   type FanoutMessage,
   isModeUpdate,
   type ModeUpdate,
+  providerUri,
   type RoomUri,
   roomUri,
 } from '../../ts/wire/index.ts';
@@ -92,6 +96,27 @@ export function damaged(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** A provider's key for what only it shall read, as it gives it to others. */
+export async function hubKeyOf(world: World, domain: string): Promise<HubKey> {
+  const uri = providerUri(domain);
+  const peer = [...world.providers.keys()].find((other) => other !== domain) ?? '';
+  const reply = await world.provider(domain).fromPeer(peer, 'providerKeys', uri, NONE);
+  const { sealingKey } = decodeProviderKeys(reply.body);
+  return { id: NONE, publicKey: sealingKey };
+}
+
+const NONE = new Uint8Array();
+
+/** The write key that a device has of a room of mode members-only, from what it has stored. */
+export async function writeKeyOf(storage: KeyValue, room: RoomUri): Promise<Uint8Array> {
+  const wanted = hex(roomKey('membership', room));
+  const rows = await storage.load(roomKey('membership', room));
+  const row = rows.find(({ key }) => hex(key) === wanted)?.value;
+  const writeKey = row && Membership.decode(row).current.keys?.writeKey;
+  if (writeKey === undefined) throw new Error(`no write key of ${room}`);
+  return writeKey;
+}
+
 /** Connects two users: one asks, the other accepts. */
 export async function connect(one: Device, other: Device): Promise<void> {
   await one.connections.connect(other.account.user);
@@ -110,7 +135,12 @@ export async function add(
   await guest.allow(host.account.user);
   await room.invite(guest.account.user);
   await settle(host, guest, ...present);
-  const invitation = guest.invitations().find(({ room: offered }) => offered === room.uri);
+  return accept(guest, room.uri);
+}
+
+/** Accepts the invitation to a room that has come. */
+export async function accept(guest: Device, room: RoomUri): Promise<Room> {
+  const invitation = guest.invitations().find(({ room: offered }) => offered === room);
   if (invitation === undefined) throw new Error(`no invitation came for ${guest.client}`);
   return invitation.accept();
 }
@@ -177,11 +207,7 @@ export async function heal(
   const { room: uri } = await room.succeed();
   await rest();
   const seats: Room[] = [];
-  for (const device of others) {
-    const invitation = device.invitations().find((offered) => offered.room === uri);
-    if (invitation === undefined) throw new Error(`no invitation came for ${device.client}`);
-    seats.push(await invitation.accept());
-  }
+  for (const device of others) seats.push(await accept(device, uri));
   await rest();
   return { room: uri, seats };
 }

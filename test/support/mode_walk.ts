@@ -19,11 +19,11 @@ import {
   DOMAINS,
   ownLeaf,
   PASSING,
-  peek,
   type Seat,
   type WalkRoom,
   WalkWorld,
 } from './mode_walk_world.ts';
+import { peek } from './peek.ts';
 import type { Seeded } from './seed.ts';
 
 export class Walk extends WalkWorld {

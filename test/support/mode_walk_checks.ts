@@ -11,7 +11,8 @@ import { readPseudonymCredential } from '../../ts/privacy/parts/pseudonym_creden
 import type { RoomInspection } from '../../ts/provider/index.ts';
 import { type ClientUri, domainOf, groupIdOf, type Slot } from '../../ts/wire/index.ts';
 import type { Walk } from './mode_walk.ts';
-import { DOMAINS, peek, type Seat, type WalkRoom } from './mode_walk_world.ts';
+import { DOMAINS, type Seat, type WalkRoom } from './mode_walk_world.ts';
+import { peek } from './peek.ts';
 
 /** How long devices may take to come to rest, in milliseconds. */
 const REST_MS = 60_000;

@@ -13,13 +13,13 @@ import {
 } from '../../ts/client/index.ts';
 import { namesOf } from '../../ts/client/invite.ts';
 import { ownUser, policyOf } from '../../ts/client/member_room.ts';
-import { DeviceState, type RoomState } from '../../ts/client/state/device_state.ts';
-import { HOT_PREFIX } from '../../ts/client/state/keys.ts';
+import type { RoomState } from '../../ts/client/state/device_state.ts';
 import { modeNamed } from '../../ts/privacy/index.ts';
 import { roleOf } from '../../ts/room/index.ts';
 import type { ClientUri, RoomUri, UserUri } from '../../ts/wire/index.ts';
 import type { World } from './in_process_connection.ts';
 import type { Expected, Standing } from './mode_walk_rights.ts';
+import { peek } from './peek.ts';
 import type { Seeded } from './seed.ts';
 
 export const DOMAINS = ['a.example', 'b.example', 'c.example'] as const;
@@ -84,20 +84,6 @@ export interface WalkRoom {
   unseen: number;
   /** W and link keys of devices, as they were when all was quiet. */
   readonly kept: Map<string, { readonly stint: Stint; readonly row: Uint8Array }>;
-}
-
-/** Reads the stored state of a seat. */
-export async function peek<Value>(
-  { device, storage }: Seat,
-  read: (state: DeviceState) => Value,
-): Promise<Value> {
-  const rows = await storage.load(HOT_PREFIX);
-  const state = DeviceState.load(rows, device.account, device.client);
-  try {
-    return read(state);
-  } finally {
-    state[Symbol.dispose]();
-  }
 }
 
 export const ownLeaf = ({ roster, group }: RoomState) =>

@@ -11,6 +11,7 @@ import {
   type ModeUpdate,
 } from '../../ts/wire/index.ts';
 import { World } from '../support/in_process_connection.ts';
+import { lying } from '../support/lying_sender.ts';
 import { damaged, heal, reaches, type Three, three } from '../support/mode_tampering.ts';
 
 let world: World;
@@ -82,36 +83,46 @@ describe('in mode members-only a commit of a plain member', () => {
 });
 
 describe('in mode pseudonymous the hub refuses a commit', () => {
-  const inPart = (change: Partial<HubPart> | ((part: HubPart) => Partial<HubPart>)) => {
-    return (update: ModeUpdate): ModeUpdate => {
-      const part = decodeHubPart(update.hubPart);
-      const changed = typeof change === 'function' ? change(part) : change;
-      return { ...update, hubPart: encodeHubPart({ ...part, ...changed }) };
-    };
-  };
   const last = (bytes: Uint8Array) => {
     const copy = bytes.slice();
     copy[copy.length - 1] = (copy.at(-1) ?? 0) ^ 1;
     return copy;
   };
+  const lies = {
+    contextHash: ({ contextHash }) => ({ contextHash: last(contextHash) }),
+    noContextHash: () => ({ contextHash: new Uint8Array() }),
+    groupInfo: ({ groupInfo }) => ({ groupInfo: last(groupInfo) }),
+    noGroupInfo: () => ({ groupInfo: new Uint8Array() }),
+    announcement: ({ announcement }) => ({ announcement: last(announcement) }),
+    noAnnouncement: () => ({ announcement: new Uint8Array() }),
+  } as const satisfies Record<string, (part: HubPart) => Partial<HubPart>>;
 
   test.each([
-    [
-      'contextHash',
-      'whose context hash is that of another state',
-      inPart(({ contextHash }) => ({ contextHash: last(contextHash) })),
-    ],
-    [
-      'groupInfo',
-      'whose GroupInfo is not signed by its maker',
-      inPart(({ groupInfo }) => ({ groupInfo: last(groupInfo) })),
-    ],
-    ['fullGroupInfo', 'without a GroupInfo', inPart({ groupInfo: new Uint8Array() })],
+    ['contextHash', 'whose context hash is that of another state', lies.contextHash],
+    ['contextHash', 'without a context hash', lies.noContextHash],
+    ['groupInfo', 'whose GroupInfo is not signed by its maker', lies.groupInfo],
+    ['fullGroupInfo', 'without a GroupInfo', lies.noGroupInfo],
     [
       'announcement',
       'whose announcement of the epoch key is not signed by its maker',
-      inPart(({ announcement }) => ({ announcement: last(announcement) })),
+      lies.announcement,
     ],
+    ['announcement', 'without an announcement of the epoch key', lies.noAnnouncement],
+  ] as const)('by %s: one %s, and the room goes on', async (rule, _, lie) => {
+    const people = await three(world, mode);
+    const { epoch } = people.room;
+    const part = (told: HubPart) => ({ ...told, ...lie(told) });
+    const lied = lying(mode, { part }, () => people.bobs.selfUpdate());
+    await expect(lied).rejects.toMatchObject({ code: 'refused', details: { rule } });
+    await goesOn(people, epoch);
+  });
+
+  const inPart = (change: (part: HubPart) => Partial<HubPart>) => (update: ModeUpdate) => {
+    const part = decodeHubPart(update.hubPart);
+    return { ...update, hubPart: encodeHubPart({ ...part, ...change(part) }) };
+  };
+
+  test.each([
     [
       'invalidCommit',
       'that was changed on the way',
@@ -119,19 +130,29 @@ describe('in mode pseudonymous the hub refuses a commit', () => {
     ],
     [
       'invalidCommit',
-      'that says it were an external one',
+      'of which it was said on the way that it were an external one',
       (update: ModeUpdate) => ({ ...update, joins: true }),
     ],
+    ['leafProof', 'whose context hash was changed on the way', inPart(lies.contextHash)],
+    ['leafProof', 'whose GroupInfo was changed on the way', inPart(lies.groupInfo)],
+    ['leafProof', 'whose announcement was changed on the way', inPart(lies.announcement)],
   ] as const)('by %s: one %s, and the room goes on', async (rule, _, change) => {
-    const { room, bobs, between, problems, settle } = await three(world, 'pseudonymous');
-    const { epoch } = room;
+    const people = await three(world, mode);
+    const { bobs, between } = people;
+    const { epoch } = people.room;
     between.bob.update = change;
     await expect(bobs.selfUpdate()).rejects.toMatchObject({ code: 'refused', details: { rule } });
     between.bob.update = undefined;
+    await goesOn(people, epoch);
+  });
+
+  const mode = 'pseudonymous';
+
+  async function goesOn({ room, bobs, problems, settle }: Three, epoch: bigint) {
     await settle();
     expect([room.epoch, bobs.epoch]).toEqual([epoch, epoch]);
     await bobs.selfUpdate();
     expect(await reaches(bobs, room, settle)).toBe(true);
     expect(problems).toEqual({ alice: [], bob: [], carol: [] });
-  });
+  }
 });

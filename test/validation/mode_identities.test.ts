@@ -20,16 +20,16 @@ import {
   encodeHubPart,
   encodeModeUpdate,
   encodeUploadKeyPackageSets,
+  type HandshakePayload,
   hubPartOf,
-  type ModeUpdate,
   providerUri,
-  type SlotWrite,
   userUri,
 } from '../../ts/wire/index.ts';
 import { hostileEntry, hostileLeaf, type Lie, signerFor } from '../support/hostile_credential.ts';
 import { settle, World } from '../support/in_process_connection.ts';
+import { lying, withoutSlots } from '../support/lying_sender.ts';
 import {
-  add,
+  accept,
   Between,
   connect,
   damaged,
@@ -44,51 +44,26 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-/** Changes the slots that go with a commit, where servers can read them. */
-const inSlots =
-  (change: (slots: readonly SlotWrite[]) => readonly SlotWrite[]) =>
-  (update: ModeUpdate): ModeUpdate => ({
-    ...update,
-    payloads: update.payloads.map((payload) => {
-      const { handshake, slots } = decodeHandshakePayload(payload);
-      return encodeHandshakePayload({ handshake, slots: change(slots) });
-    }),
+describe('in mode pseudonymous', () => {
+  const mode = 'pseudonymous';
+  const wrongLinkKeys = ({ handshake, slots }: HandshakePayload): HandshakePayload => ({
+    handshake,
+    slots: slots.map((slot) =>
+      slot.lifetime === 'client' ? { ...slot, value: damaged(slot.value) } : slot,
+    ),
   });
 
-describe('in mode pseudonymous', () => {
-  const lies = [
-    ['is left out', (slots) => slots.filter(({ lifetime }) => lifetime !== 'client')],
-    [
-      'is a wrong one',
-      (slots) =>
-        slots.map((slot) =>
-          slot.lifetime === 'client' ? { ...slot, value: damaged(slot.value) } : slot,
-        ),
-    ],
-  ] as const satisfies readonly (readonly [
-    string,
-    (slots: readonly SlotWrite[]) => readonly SlotWrite[],
-  ])[];
-
-  test.each(lies)(
+  test.each([
+    ['is left out', withoutSlots('client')],
+    ['is a wrong one', wrongLinkKeys],
+  ] as const)(
     'a newcomer by a link whose link key %s takes part without a name, and the room goes on',
-    async (_, change) => {
-      const {
-        alice,
-        bob,
-        carol,
-        room,
-        bobs,
-        problems,
-        settle: rest,
-      } = await three(world, 'pseudonymous');
+    async (_, payload) => {
+      const { alice, bob, carol, room, bobs, problems, settle: rest } = await three(world, mode);
       const link = await room.createJoinLink();
       await rest();
-      const between = new Between();
-      const dora = await world.device('c.example', 'dora-1', { wrap: between.wrap });
-      between.update = inSlots(change);
-      const doras = await dora.joinByLink(link);
-      between.update = undefined;
+      const dora = await world.device('c.example', 'dora-1');
+      const doras = await lying(mode, { payload }, () => dora.joinByLink(link));
       const all = () => settle(alice, bob, carol, dora);
       await all();
       await doras.send(new TextEncoder().encode('who am I'));
@@ -106,21 +81,48 @@ describe('in mode pseudonymous', () => {
   );
 
   test('a user whose link key its adder has not left takes part without a name, and the room goes on', async () => {
-    const { alice, bob, carol, room, bobs, between } = await three(world, 'pseudonymous');
+    const { alice, bob, carol, room, bobs } = await three(world, mode);
     const dora = await world.device('c.example', 'dora-1');
     await dora.connections.publish(2);
     await connect(alice, dora);
-    between.alice.update = inSlots((slots) =>
-      slots.filter(({ lifetime }) => lifetime !== 'client'),
-    );
-    const doras = await add(alice, room, dora, bob, carol);
-    between.alice.update = undefined;
+    const payload = withoutSlots('client');
+    await lying(mode, { payload }, () => room.invite(dora.account.user));
     const all = () => settle(alice, bob, carol, dora);
+    await all();
+    const doras = await accept(dora, room.uri);
     await doras.send(new TextEncoder().encode('who am I'));
     await all();
     expect(await heard(bobs)).toEqual(['who am I']);
     expect(await reaches(bobs, doras, all)).toBe(true);
   });
+
+  test.each([
+    ['left out', withoutSlots('client')],
+    ['exchanged', wrongLinkKeys],
+  ] as const)(
+    'the hub refuses a newcomer by a link whose link key was %s on the way, and the room goes on',
+    async (_, change) => {
+      const { room, bobs, settle: rest } = await three(world, mode);
+      const link = await room.createJoinLink();
+      await rest();
+      const { epoch } = room;
+      const between = new Between();
+      const dora = await world.device('c.example', 'dora-1', { wrap: between.wrap });
+      between.update = (update) => ({
+        ...update,
+        payloads: update.payloads.map((payload) =>
+          encodeHandshakePayload(change(decodeHandshakePayload(payload))),
+        ),
+      });
+      await expect(dora.joinByLink(link)).rejects.toMatchObject({
+        code: 'refused',
+        details: { rule: 'leafProof' },
+      });
+      await rest();
+      expect(room.epoch).toBe(epoch);
+      expect(await reaches(room, bobs, rest)).toBe(true);
+    },
+  );
 });
 
 describe.each(['pseudonymous', 'hub-visible'])('in mode %s', (mode) => {

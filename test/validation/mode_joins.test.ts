@@ -19,11 +19,21 @@ import {
   encodeModeGroupInfo,
   encodeModeUpdate,
   encodeRoomSlots,
+  hubPartOf,
   isModeRoom,
+  type ModeUpdate,
   type RoomUri,
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
-import { Between, damaged, heal, reaches, type Three, three } from '../support/mode_tampering.ts';
+import {
+  Between,
+  damaged,
+  heal,
+  hubKeyOf,
+  reaches,
+  type Three,
+  three,
+} from '../support/mode_tampering.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -166,6 +176,15 @@ describe('in a room whose hub sees nothing', () => {
     return decodeUpdateRoomResponse(reply.body);
   };
 
+  /** What was made for a past epoch, with a part that the hub takes in the present one. */
+  const inEpoch = async (made: ModeUpdate, epoch: bigint): Promise<ModeUpdate> => {
+    const { groupId, kind } = made;
+    const part = hubPartOf({ nextWriteKey: new Uint8Array(32).fill(7) });
+    const address = { suite: 1, groupId, epoch, kind } as const;
+    const hub = await hubKeyOf(world, 'a.example');
+    return { ...made, epoch, hubPart: modeNamed(mode).hubParts.seal(part, address, hub) };
+  };
+
   test.each([
     ['does not open', 'undecryptable'],
     ['was made for another epoch', 'wrongContext'],
@@ -188,7 +207,8 @@ describe('in a room whose hub sees nothing', () => {
       await rest();
       const { epoch } = room;
       const payloads = which === 'does not open' ? made.payloads.map(damaged) : made.payloads;
-      const answer = await send(dora, room, encodeModeUpdate({ ...made, epoch, payloads }));
+      const update = { ...(await inEpoch(made, epoch)), payloads };
+      const answer = await send(dora, room, encodeModeUpdate(update));
       expect(answer.code).toBe('success');
       await rest();
       expect(problems).toEqual({ alice: [code], bob: [code], carol: [code] });
@@ -208,11 +228,12 @@ describe('in a room whose hub sees nothing', () => {
     await rest();
     const made = decodeModeUpdate(between.alice.updates.at(-1) as Uint8Array);
     const { epoch } = room;
+    const renewed = await inEpoch(made, epoch);
     // What was accepted before is answered as then: this is something else.
     const payloads = made.payloads.map(damaged);
     for (const joins of [true, false]) {
       for (const proof of [new Uint8Array(), made.proof]) {
-        const update = { ...made, epoch, joins, payloads, proof };
+        const update = { ...renewed, joins, payloads, proof };
         const answer = await send(dora, room, encodeModeUpdate(update));
         expect(answer.code).toBe('notAllowed');
         expect(answer.errorDescription).toMatch(/^writeKey:/);

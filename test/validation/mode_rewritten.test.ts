@@ -2,22 +2,16 @@
 // wrong bytes says so, nobody else is harmed, and comes back. spec/privacy-modes.md, "hub-visible".
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Device } from '../../ts/client/index.ts';
 import { modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import { handshakeTypes, headerOf } from '../../ts/privacy/parts/committed_seal.ts';
 import { decodeEnvelope, type Envelope } from '../../ts/privacy/parts/envelope.ts';
 import { sealTo } from '../../ts/privacy/parts/hpke.ts';
 import { randomSecret } from '../../ts/privacy/parts/seal.ts';
 import { writeHpke } from '../../ts/privacy/parts/structs.ts';
-import {
-  decodeProviderKeys,
-  type FanoutMessage,
-  type ModeUpdate,
-  providerUri,
-  Writer,
-} from '../../ts/wire/index.ts';
+import { type FanoutMessage, Writer } from '../../ts/wire/index.ts';
 import { World } from '../support/in_process_connection.ts';
-import { damaged, reaches, three } from '../support/mode_tampering.ts';
+import { lying } from '../support/lying_sender.ts';
+import { damaged, hubKeyOf, reaches, three } from '../support/mode_tampering.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -74,60 +68,42 @@ describe('an envelope that holds one thing for the hub and another for the membe
     return writer.finish();
   }
 
-  /** The update with its envelopes wrapped anew; the proofs of this mode are in the handshake, not around it. */
-  const withEnvelope = (
-    update: ModeUpdate,
-    change: (envelope: Envelope) => Envelope,
-  ): ModeUpdate => ({
-    ...update,
-    payloads: update.payloads.map((payload) => encode(change(decodeEnvelope(payload)))),
-  });
-
   /** Another k, rightly sealed to a key. */
   const otherKey = (envelope: Envelope, info: string, publicKey: Uint8Array) =>
     sealTo(SUITE, publicKey, info, headerOf('envelope', envelope), randomSecret());
 
+  const mode = 'hub-visible';
+  const inEnvelope = (change: (envelope: Envelope) => Envelope) => (payload: Uint8Array) =>
+    encode(change(decodeEnvelope(payload)));
+
   test('is refused by the hub that gets the wrong key, and the room goes on', async () => {
-    const { alice, room, bobs, between, settle } = await three(world, 'hub-visible');
-    const { sealingKey } = await keysOf(alice);
-    between.bob.update = (update) =>
-      withEnvelope(update, (envelope) => ({
-        ...envelope,
-        wrapHub: otherKey(envelope, 'hub', sealingKey),
-      }));
+    const { room, bobs, settle } = await three(world, mode);
+    const { publicKey } = await hubKeyOf(world, 'a.example');
+    const wrapped = inEnvelope((envelope) => ({
+      ...envelope,
+      wrapHub: otherKey(envelope, 'hub', publicKey),
+    }));
     const { epoch } = room;
-    await expect(bobs.selfUpdate()).rejects.toMatchObject({
+    await expect(lying(mode, { wrapped }, () => bobs.selfUpdate())).rejects.toMatchObject({
       code: 'refused',
       details: { rule: 'badCommitment' },
     });
-    between.bob.update = undefined;
     await settle();
     expect(room.epoch).toBe(epoch);
     expect(await reaches(bobs, room, settle)).toBe(true);
   });
 
-  async function keysOf({ account: { domain } }: Device) {
-    const reply = await world
-      .provider(domain)
-      .fromPeer('b.example', 'providerKeys', providerUri(domain), new Uint8Array());
-    return decodeProviderKeys(reply.body);
-  }
+  const wrongForMembers = inEnvelope((envelope) => ({
+    ...envelope,
+    wrapsMembers: envelope.wrapsMembers.map(({ kemOutput, ciphertext }) => ({
+      kemOutput,
+      ciphertext: damaged(ciphertext),
+    })),
+  }));
 
   test('is not followed by members that get the wrong key, who say so and come back', async () => {
-    const { alice, carol, room, bobs, carols, between, problems, settle } = await three(
-      world,
-      'hub-visible',
-    );
-    between.bob.update = (update) =>
-      withEnvelope(update, (envelope) => ({
-        ...envelope,
-        wrapsMembers: envelope.wrapsMembers.map(({ kemOutput, ciphertext }) => ({
-          kemOutput,
-          ciphertext: damaged(ciphertext),
-        })),
-      }));
-    await bobs.selfUpdate();
-    between.bob.update = undefined;
+    const { alice, carol, room, bobs, carols, problems, settle } = await three(world, mode);
+    await lying(mode, { wrapped: wrongForMembers }, () => bobs.selfUpdate());
     await settle();
     expect(problems).toEqual({ alice: ['undecryptable'], bob: [], carol: ['undecryptable'] });
     expect([room.status, carols.status]).toEqual(['stale', 'stale']);
@@ -138,5 +114,23 @@ describe('an envelope that holds one thing for the hub and another for the membe
     expect(await reaches(room, carols, settle)).toBe(true);
     expect(await reaches(carols, bobs, settle)).toBe(true);
     expect(room.members()).toHaveLength(3);
+  });
+
+  test('is refused by the hub where the sender has not made it so, and the room goes on', async () => {
+    const { room, bobs, between, problems, settle } = await three(world, mode);
+    between.bob.update = (update) => ({
+      ...update,
+      payloads: update.payloads.map(wrongForMembers),
+    });
+    const { epoch } = room;
+    await expect(bobs.selfUpdate()).rejects.toMatchObject({
+      code: 'refused',
+      details: { rule: 'leafProof' },
+    });
+    between.bob.update = undefined;
+    await settle();
+    expect(room.epoch).toBe(epoch);
+    expect(problems).toEqual({ alice: [], bob: [], carol: [] });
+    expect(await reaches(bobs, room, settle)).toBe(true);
   });
 });

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Connection, type Device, memoryKeyValue, type Room } from '../../ts/client/index.ts';
-import { HOT_PREFIX } from '../../ts/client/state/keys.ts';
+import { generateSignatureKeyPair } from '../../ts/mls/index.ts';
 import {
   contextHash,
   encodeLink,
@@ -11,27 +11,31 @@ import {
   joinTokenSlot,
   linkPublic,
   linkToken,
-  Membership,
+  modeNamed,
+  NEWCOMER,
   parseLink,
+  provenContent,
   sealNextWriteKey,
-  writeMac,
+  signerOf,
 } from '../../ts/privacy/index.ts';
+import { leafProof } from '../../ts/privacy/leaf_proof.ts';
 import { decodeLinkPublic, sealJoinRecord } from '../../ts/privacy/parts/join_link.ts';
 import { decodeHeldGroupInfo } from '../../ts/provider/records/room_rows.ts';
 import { roomRows } from '../../ts/provider/rows.ts';
 import {
   decodeGroupInfo,
-  decodeHubPart,
   decodeModeUpdate,
   decodeUpdateRoomResponse,
-  encodeHubPart,
   encodeModeUpdate,
-  encodeModeUpdateBody,
   encodeRoomSlots,
   groupIdOf,
+  type HubPart,
+  hubPartOf,
   roomUri,
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
+import { lying } from '../support/lying_sender.ts';
+import { Between, hubKeyOf, writeKeyOf } from '../support/mode_tampering.ts';
 
 const bytes = (content: string) => new TextEncoder().encode(content);
 
@@ -116,59 +120,54 @@ describe.each(['pseudonymous', 'hub-visible'])('in a room of mode %s', (mode) =>
     const alice = await world.device('a.example', 'alice-1');
     const room = await alice.createRoom(roomUri('a.example', 'club'), { mode });
     await enter(alice, room, bob);
-    let shared: Uint8Array | undefined;
+    // Carol sends what a member has sent, with what she has herself to show for it.
     const carol = await world.device('a.example', 'carol-1');
     const connection = world.connection('a.example', carol.account.user, 'carol-1');
-    // Carol sends what a member has sent, without what shows that it is a member's.
-    const spy = await world.reopen('a.example', 'alice-2', {
-      wrap: (inner) =>
-        tampered(inner, async (operation, body) => {
-          if (operation === 'update') shared = body;
-          return undefined;
-        }),
-    });
-    await spy.joinExternally(room.uri, { mode });
-    await settle(alice, bob, spy);
-    await spy.room(room.uri)?.shareWrapper();
-    const update = decodeModeUpdate(shared as Uint8Array);
-    expect(update.kind).toBe('slots');
-    const body = encodeModeUpdate({ ...update, proof: new Uint8Array() });
-    const answer = decodeUpdateRoomResponse(await connection.call('update', room.uri, body));
-    expect(answer).toMatchObject({ code: 'notAllowed' });
-    expect(answer.errorDescription).toContain('R9-sender-participates');
+    const between = new Between();
+    const second = await world.reopen('a.example', 'alice-2', { wrap: between.wrap });
+    await second.joinExternally(room.uri, { mode });
+    await settle(alice, bob, second);
+    await second.room(room.uri)?.shareWrapper();
+    const update = decodeModeUpdate(between.updates.at(-1) as Uint8Array);
+    const { groupId, epoch, kind } = update;
+    expect(kind).toBe('slots');
+    const hub = await hubKeyOf(world, 'a.example');
+    const own = signerOf(1, generateSignatureKeyPair(1).privateKey);
+    const content = provenContent(update, hubPartOf({}));
+    const proofs = [
+      new Uint8Array(),
+      ...[0, NEWCOMER].map((leafIndex) => leafProof(leafIndex, own, content)),
+    ];
+    const parts = proofs.map((proof) =>
+      modeNamed(mode).hubParts.seal(hubPartOf({ proof }), { suite: 1, groupId, epoch, kind }, hub),
+    );
+    for (const hubPart of [new Uint8Array(), ...parts]) {
+      const body = encodeModeUpdate({ ...update, hubPart });
+      const answer = decodeUpdateRoomResponse(await connection.call('update', room.uri, body));
+      expect(answer).toMatchObject({ code: 'notAllowed' });
+      expect(answer.errorDescription).toContain('R9-sender-participates');
+    }
+    // What a member has sent is good from its own provider only.
+    const reply = await world
+      .provider('a.example')
+      .fromPeer('b.example', 'update', room.uri, encodeModeUpdate(update));
+    expect(decodeUpdateRoomResponse(reply.body).errorDescription).toContain(
+      'R9-sender-participates',
+    );
   });
 });
 
 test('a committer that brings a wrong write key stops the room once: a member heals it', async () => {
+  const mode = 'members-only';
   const storage = memoryKeyValue();
-  let spoils = false;
-  const alice = await world.device('a.example', 'alice-1', {
-    storage,
-    wrap: (connection) => ({
-      call: async (operation, id, body, options) => {
-        const sent = spoils && operation === 'update' ? await withWrongKey(body) : body;
-        return connection.call(operation, id, sent, options);
-      },
-    }),
-  });
-  async function withWrongKey(body: Uint8Array): Promise<Uint8Array> {
-    const update = decodeModeUpdate(body);
-    const rows = await storage.load(HOT_PREFIX);
-    const row = rows.find(({ key }) => key[1] === 5)?.value;
-    const writeKey = Membership.decode(row as Uint8Array).current.keys?.writeKey as Uint8Array;
-    const { groupId, epoch } = update;
-    const wrong = sealNextWriteKey(writeKey, { groupId, epoch: epoch + 1n }, new Uint8Array(32));
-    const part = { ...decodeHubPart(update.hubPart), nextWriteKey: wrong };
-    const changed = { ...update, hubPart: encodeHubPart(part) };
-    const proven = encodeModeUpdateBody(changed);
-    const proof = writeMac(writeKey, { endpoint: 'update', groupId, epoch, body: proven });
-    return encodeModeUpdate({ ...changed, proof });
-  }
-  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode: 'members-only' });
+  const alice = await world.device('a.example', 'alice-1', { storage });
+  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode });
   const bobs = await enter(alice, room, bob);
-  spoils = true;
-  await room.selfUpdate();
-  spoils = false;
+  const writeKey = await writeKeyOf(storage, room.uri);
+  const where = { groupId: groupIdOf(room.uri), epoch: room.epoch + 1n };
+  const nextWriteKey = sealNextWriteKey(writeKey, where, new Uint8Array(32));
+  const part = (told: HubPart) => ({ ...told, nextWriteKey });
+  await lying(mode, { part }, () => room.selfUpdate());
   await settle(alice, bob);
 
   await expect(bobs.selfUpdate()).rejects.toMatchObject({
@@ -188,46 +187,35 @@ test('a committer that brings a wrong write key stops the room once: a member he
 });
 
 test('a commit without a write key for the next epoch, or with one that is none, is refused by the hub', async () => {
-  let change: ((body: Uint8Array) => Uint8Array) | undefined;
-  const alice = await world.device('a.example', 'alice-1', {
-    wrap: (connection) => ({
-      call: (operation, id, body, options) =>
-        connection.call(
-          operation,
-          id,
-          operation === 'update' ? (change?.(body) ?? body) : body,
-          options,
-        ),
-    }),
-  });
-  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode: 'members-only' });
+  const mode = 'members-only';
+  const storage = memoryKeyValue();
+  const alice = await world.device('a.example', 'alice-1', { storage });
+  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode });
   const bobs = await enter(alice, room, bob);
   const link = await room.createJoinLink();
   await settle(alice, bob);
-  const carol = await world.device('b.example', 'carol-1', {
-    wrap: (connection) => ({
-      call: (operation, id, body, options) =>
-        connection.call(
-          operation,
-          id,
-          operation === 'update' ? (change?.(body) ?? body) : body,
-          options,
-        ),
-    }),
-  });
-  for (const length of [0, 31, 33]) {
-    change = (body) => {
-      const update = decodeModeUpdate(body);
-      const part = { ...decodeHubPart(update.hubPart), nextWriteKey: new Uint8Array(length) };
-      return encodeModeUpdate({ ...update, hubPart: encodeHubPart(part) });
-    };
-    await expect(carol.joinByLink(link)).rejects.toMatchObject({
+  const carol = await world.device('b.example', 'carol-1');
+  const writeKey = await writeKeyOf(storage, room.uri);
+  const { epoch } = room;
+  const groupId = groupIdOf(room.uri);
+  const underAnotherKey = (one: Uint8Array, at: bigint) =>
+    sealNextWriteKey(one, { groupId, epoch: at }, new Uint8Array(32));
+  const none = [0, 31, 33].map((length) => new Uint8Array(length));
+  const cases = [
+    ...none.map((key) => [() => carol.joinByLink(link), key] as const),
+    // A member's is sealed: under the present key, for the next epoch.
+    ...none.map((key) => [() => room.selfUpdate(), key] as const),
+    [() => room.selfUpdate(), underAnotherKey(new Uint8Array(32), epoch + 1n)],
+    [() => room.selfUpdate(), underAnotherKey(writeKey, epoch + 2n)],
+  ] as const;
+  for (const [act, nextWriteKey] of cases) {
+    const part = (told: HubPart) => ({ ...told, nextWriteKey });
+    await expect(lying(mode, { part }, act)).rejects.toMatchObject({
       details: { rule: 'nextWriteKey' },
     });
   }
-  change = undefined;
   await bobs.send(bytes('still here'));
   await settle(alice, bob);
-  expect(room.status).toBe('active');
+  expect([room.status, room.epoch]).toEqual(['active', epoch]);
   expect((await room.messages()).length).toBe(1);
 });

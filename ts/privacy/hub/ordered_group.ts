@@ -71,11 +71,6 @@ export class OrderedGroup {
   join(domain: string): void {
     this.#domains.add(domain);
   }
-
-  /** A provider has nobody left in the room. */
-  leave(domain: string): void {
-    this.#domains.delete(domain);
-  }
 }
 
 const encode = encoder((writer: Writer, state: State) => {

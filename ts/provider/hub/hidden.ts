@@ -16,7 +16,7 @@ import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import { handshakeFanout, welcomeFanout } from './events.ts';
 import type { HiddenGroup } from './hub_room.ts';
 import { notAllowed } from './refusal.ts';
-import { endedSlotRows, slotRows } from './slots.ts';
+import { endedSlotRows, foreignSlot, slotRows } from './slots.ts';
 import { success, type UpdateInput } from './update_input.ts';
 
 /** Decides on an update of the current epoch. */
@@ -38,6 +38,8 @@ export function decideHiddenUpdate(
   if (routes !== undefined && routes.unknown.length > 0) {
     return notAllowed(input, 'claimedHere', 'a key package was handed out by nobody known here');
   }
+  const foreign = foreignSlot(opened.slots, []);
+  if (foreign !== undefined) return notAllowed(input, 'slots', foreign);
   if (kind === 'slots') return decideSlots(input);
   if (opened.handshakes.length === 0) {
     return notAllowed(input, 'invalidCommit', 'there is no handshake');

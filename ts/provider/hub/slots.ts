@@ -25,6 +25,11 @@ import type { HubRoom } from './hub_room.ts';
 
 /** How many versions of a slot are kept: one honest member is enough to bring the right one. */
 const MAX_VERSIONS = 4;
+/**
+ * How many slots of the room, and of the epoch, are kept: no member fills the store. A further one changes nothing, so that
+ * it cannot keep a commit out either; those of clients are bounded by the clients.
+ */
+const MAX_SLOTS = 1024;
 /** Longest name of a slot, in bytes: that of a client is the longest. */
 const MAX_NAME = 512;
 
@@ -37,6 +42,8 @@ export interface SlotTable {
   readonly rows: ReadonlyMap<string, SlotRow>;
   /** Keys of slots that end with the epoch. */
   readonly ending: readonly Uint8Array[];
+  /** Lifetimes of which the room has as many slots as it may. */
+  readonly full: ReadonlySet<SlotLifetime>;
 }
 
 /** The epoch that a slot is kept for: 0 for those that belong to none. */
@@ -59,7 +66,13 @@ export async function readSlots(
   }
   const ofEpochs = await reader.under(prefixes.slots(uri, 'epoch'));
   const ending = ofEpochs.map(({ key }) => key).filter((key) => epochOfKey(key) < epoch);
-  return { rows, ending };
+  const full = new Set<SlotLifetime>();
+  if (ofEpochs.length - ending.length >= MAX_SLOTS) full.add('epoch');
+  if (writes.some(({ lifetime }) => lifetime === 'room')) {
+    const ofRoom = await reader.under(prefixes.slots(uri, 'room'));
+    if (ofRoom.length >= MAX_SLOTS) full.add('room');
+  }
+  return { rows, ending, full };
 }
 
 /** The epoch in a slot's key: before the hash of 32 bytes. */
@@ -92,7 +105,7 @@ export function foreignSlot(
 /** The rows that append to slots; a version that is there, or one too many, changes nothing. */
 export function slotRows(
   uri: RoomUri,
-  { rows }: SlotTable,
+  { rows, full }: SlotTable,
   writes: readonly SlotWrite[],
   epoch: bigint,
 ): StoreRow[] {
@@ -100,7 +113,9 @@ export function slotRows(
   for (const write of writes) {
     const key = roomRows.slot(uri, write, epochOf(write.lifetime, epoch));
     const text = toHex(key);
-    const row = changed.get(text)?.row ?? rows.get(text) ?? { name: write.name, versions: [] };
+    const there = changed.get(text)?.row ?? rows.get(text);
+    if (there === undefined && full.has(write.lifetime)) continue;
+    const row = there ?? { name: write.name, versions: [] };
     const known = row.versions.some((version) => sameBytes(version, write.value));
     if (known || row.versions.length >= MAX_VERSIONS) continue;
     changed.set(text, { key, row: { ...row, versions: [...row.versions, write.value] } });
