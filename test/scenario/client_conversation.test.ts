@@ -1,7 +1,7 @@
 // A room's life as its members see it, over real providers: create, invite, talk, change, leave, come back.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Device, memoryKeyValue, type Room } from '../../ts/client/index.ts';
+import { ClientError, type Device, memoryKeyValue, type Room } from '../../ts/client/index.ts';
 import { clientUri, roomUri, userUri } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 
@@ -122,6 +122,39 @@ test('who declines an invitation is taken out again by the next commit', async (
   await room.commitPending();
 
   expect(room.users()).toEqual([alice]);
+  expect(his.rooms()).toEqual([]);
+});
+
+test('who declines goes also where a newcomer makes that void, and where the provider was away', async () => {
+  const hers = await world.device('a.example', 'alice-1');
+  let down = false;
+  const his = await world.device('a.example', 'bob-1', {
+    wrap: (inner) => ({
+      call: async (operation, id, body, options) => {
+        if (down && operation === 'update') throw new ClientError('unavailable');
+        return inner.call(operation, id, body, options);
+      },
+    }),
+  });
+  const room = await hers.createRoom();
+  const link = await room.createJoinLink();
+  await his.allow(alice);
+  await room.invite(bob);
+  await settle(his);
+  down = true;
+  await expect(his.invitations()[0]?.decline()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(his.room(room.uri)).toBeUndefined();
+  down = false;
+  await settle(his, hers);
+  expect(room.pendingProposals).toBeGreaterThan(0);
+
+  const carols = await world.device('b.example', 'carol-1');
+  await carols.joinByLink(link);
+  await settle(hers, his, carols);
+  expect(room.users()).toEqual([alice, bob, carol]);
+  await room.commitPending();
+  expect(room.users()).toEqual([alice, carol]);
+  await settle(his);
   expect(his.rooms()).toEqual([]);
 });
 

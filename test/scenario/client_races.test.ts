@@ -118,3 +118,31 @@ test('members that run commit the removal of one who leaves, without being asked
   await Promise.all(running);
   expect(rooms[0]?.users()).not.toContain(userUri('b.example', 'user1'));
 });
+
+test('a Welcome that is on its way while its device joins by a link ends in one membership', async () => {
+  for (const domain of ['a.example', 'b.example']) {
+    const host = await world.device('a.example', `host-of-${domain[0]}`);
+    const guest = await world.device(domain, `guest-of-${domain[0]}`);
+    await guest.allow(host.account.user);
+    const room = await host.createRoom();
+    const link = await room.createJoinLink();
+    await room.invite(guest.account.user);
+    // The guest has not heard of that, and comes in by itself.
+    const joined = await guest.joinByLink(link);
+    await settle(host, guest);
+
+    expect(guest.invitations()).toEqual([]);
+    expect(joined.status).toBe('active');
+    expect(joined.epoch).toBe(room.epoch);
+    expect(room.members()).toHaveLength(2);
+    await joined.send(bytes('here'));
+    await room.send(bytes('there'));
+    await settle(host, guest);
+    for (const seat of [room, joined]) {
+      expect((await seat.messages()).map(({ content }) => text(content))).toEqual([
+        'here',
+        'there',
+      ]);
+    }
+  }
+});

@@ -305,12 +305,8 @@ export class WalkWorld implements AsyncDisposable {
     const room = this.rooms.find(({ uri }) => uri === invitation.room) as WalkRoom;
     await this.noteStint(seat, room);
     if (answer === 'decline') {
-      // A removal that is only proposed is void once somebody joins, and who declined has forgotten the room.
       const stint = seat.stints.get(room.uri)?.at(-1);
-      if (stint !== undefined) {
-        stint.declined = true;
-        room.ghosts.add(stint.client);
-      }
+      if (stint !== undefined) stint.declined = true;
     }
     await this.try(answer, `${seat.name} ${this.nameOf(room)}`, 'either', () =>
       invitation[answer](),

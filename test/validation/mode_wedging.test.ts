@@ -201,13 +201,13 @@ test('a commit without a write key for the next epoch, or with one that is none,
   const underAnotherKey = (one: Uint8Array, at: bigint) =>
     sealNextWriteKey(one, { groupId, epoch: at }, new Uint8Array(32));
   const none = [0, 31, 33].map((length) => new Uint8Array(length));
-  const cases = [
+  const cases: readonly (readonly [() => Promise<unknown>, Uint8Array])[] = [
     ...none.map((key) => [() => carol.joinByLink(link), key] as const),
     // A member's is sealed: under the present key, for the next epoch.
     ...none.map((key) => [() => room.selfUpdate(), key] as const),
     [() => room.selfUpdate(), underAnotherKey(new Uint8Array(32), epoch + 1n)],
     [() => room.selfUpdate(), underAnotherKey(writeKey, epoch + 2n)],
-  ] as const;
+  ];
   for (const [act, nextWriteKey] of cases) {
     const part = (told: HubPart) => ({ ...told, nextWriteKey });
     await expect(lying(mode, { part }, act)).rejects.toMatchObject({

@@ -310,7 +310,8 @@ export class Connections {
       return user;
     }
     // The app answers the request that it was told of: another one in the same name does not take its place.
-    if (known?.state === 'asking' && !equalBytes(known.signatureKey, signatureKey)) return undefined;
+    if (known?.state === 'asking' && !equalBytes(known.signatureKey, signatureKey))
+      return undefined;
     state.putContact({ ...asked, state: 'asking' });
     state.tell({ name: 'connectionRequest', user });
     return undefined;

@@ -227,13 +227,14 @@ export class Device {
   /** The rooms that this device takes part in, or has lost its place in (status `stale`). */
   rooms(): Room[] {
     return [...this.#parts.vault.views.values()]
-      .filter(({ status }) => SHOWN.has(status))
+      .filter(({ status, declined }) => SHOWN.has(status) && !declined)
       .map(({ uri }) => new Room(this.#parts, uri));
   }
 
   /** A room by its URI, former rooms included. */
   room(uri: RoomUri): Room | undefined {
-    return this.#parts.vault.views.has(uri) ? new Room(this.#parts, uri) : undefined;
+    const view = this.#parts.vault.views.get(uri);
+    return view === undefined || view.declined ? undefined : new Room(this.#parts, uri);
   }
 
   /** The invitations that are open. */
@@ -263,7 +264,8 @@ export class Device {
       if (view.unsent > 0) await outbox.flush(view.uri);
       // The external commit of a newcomer makes waiting proposals void: the wish to leave is said again.
       const leaveIsVoid = view.status === 'leaving' && view.pendingProposals === 0;
-      if (leaveIsVoid && view.flight === undefined) {
+      const toLeave = leaveIsVoid || (view.status === 'active' && view.declined);
+      if (toLeave && view.flight === undefined) {
         await new Room(this.#parts, view.uri).leave().catch(ignoreAbsence);
       }
       await this.#tidy(view).catch(ignoreAbsence);

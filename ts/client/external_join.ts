@@ -313,6 +313,7 @@ function stage(
         );
   state.enterRoom(room, group, membership);
   room.row.status = 'joining';
+  room.row.declined = false;
   room.row.shareLink = own !== undefined && record?.wrapper === undefined;
   room.row.owed = [];
   room.row.queued = [];

@@ -66,9 +66,11 @@ function takePart(
 async function decline(parts: DeviceParts, uri: RoomUri): Promise<void> {
   const isHandshake = ({ fanout }: SyncEvent) => decodeFanoutMessage(fanout).kind !== 'application';
   await takePart(parts, uri, isHandshake);
-  if (parts.vault.views.get(uri)?.status === 'active') await new Room(parts, uri).leave();
   await parts.vault.exclusive((state) => {
-    const room = state.rooms.get(uri);
-    if (room !== undefined) state.deleteRoom(room);
+    const room = state.room(uri);
+    state.touch(room);
+    room.row.declined = true;
   });
+  // It stays a member until somebody commits that, and says again that it leaves where that was void.
+  if (parts.vault.views.get(uri)?.status === 'active') await new Room(parts, uri).leave();
 }

@@ -128,6 +128,7 @@ test('a room row comes back as it was written', () => {
       }) as fc.Arbitrary<RoomRow['owed'][number]>,
       { maxLength: 3 },
     ),
+    declined: fc.boolean(),
     unsubscribe: fc.boolean(),
     flight: fc.option(flight, { nil: undefined }),
   });

@@ -13,6 +13,7 @@ import {
 import type { RoomRules } from '../rules.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import { roomKey } from '../state/keys.ts';
+import type { RoomStatus } from '../state/room_row.ts';
 import { applyApplication } from './apply_application.ts';
 import { applyCommit, applyOwnJoin } from './apply_commit.ts';
 import { applyMandate } from './apply_mandate.ts';
@@ -21,6 +22,9 @@ import { applyWelcome } from './apply_welcome.ts';
 import { type HandshakeEvent, handshakeEvent } from './handshake_event.ts';
 import type { RoomEvent } from './room_event.ts';
 import { codeOfFault, settle } from './settle.ts';
+
+/** Statuses in which a Welcome that waits comes first: what follows it is held until then. */
+const STANDING_BY: ReadonlySet<RoomStatus> = new Set(['removed', 'left', 'stale']);
 
 /** Applies an event; one that came before changes nothing. */
 export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEvent): void {
@@ -37,7 +41,7 @@ export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEven
     if (outcome === 'early') state.wait(uri, event);
     return;
   }
-  if (state.waiting.has(uri)) {
+  if (state.waiting.has(uri) && (room === undefined || STANDING_BY.has(room.row.status))) {
     state.put(roomKey('held', uri, event.seq), encodeSyncEvent(event));
     return;
   }

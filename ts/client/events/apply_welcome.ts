@@ -18,7 +18,6 @@ import { equalBytes, hex } from '../bytes.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import type { RoomStatus } from '../state/room_row.ts';
 import { predecessorOf, prepareHealing } from '../successor.ts';
-import { abandonJoin } from './apply_commit.ts';
 import type { RoomEvent } from './room_event.ts';
 import { codeOfFault, settle } from './settle.ts';
 
@@ -48,7 +47,10 @@ interface Opened {
   readonly ref: Uint8Array | undefined;
 }
 
-/** `early`: it continues a room whose end this device has not seen yet, so that the key for it is not there. */
+/**
+ * `early`: it continues a room whose end this device has not seen yet, so that the key for it is not there; or this device
+ * is joining by itself, and the log has not shown yet which of the two came last.
+ */
 export function applyWelcome(
   state: DeviceState,
   uri: RoomUri,
@@ -62,6 +64,7 @@ export function applyWelcome(
     state.tell({ name: 'problem', room: uri, seq: event.seq, code: 'roomExists' });
     return 'done';
   }
+  if (known?.row.flight?.kind === 'join') return 'early';
   let joined: Joined;
   try {
     joined = join(state, uri, known, event);
@@ -79,6 +82,7 @@ export function applyWelcome(
   room.row.status = 'invited';
   room.row.predecessor = joined.predecessor;
   room.row.shareIndex = joined.membership.index.length > 0;
+  room.row.declined = false;
   room.row.unsubscribe = false;
   room.row.shareLink = false;
   room.row.owed = [];
@@ -125,10 +129,8 @@ function join(
   } catch (error) {
     const exists = error instanceof MlsError && error.code === 'groupExists';
     if (!exists || known?.group === undefined) throw error;
-    // What is at hand yields: the Welcome's commit has ended the epoch that an external join began from, or has
-    // put this device back after a removal.
-    if (known.row.status === 'joining') abandonJoin(state, known);
-    else state.dropGroup(known);
+    // What is at hand yields: the Welcome's commit has put this device back after a removal.
+    state.dropGroup(known);
     group = enter();
   }
   try {

@@ -97,6 +97,8 @@ export interface RoomRow {
   shareLink: boolean;
   /** Slots that the next commit is to leave. */
   owed: SlotWrite[];
+  /** Whether the user has declined the invitation: the room is not shown while this device is on its way out. */
+  declined: boolean;
   /** Whether the provider is still to be told that this device is served no more. */
   unsubscribe: boolean;
   flight: Flight | undefined;
@@ -121,6 +123,7 @@ export const newRoomRow = (status: RoomStatus): RoomRow => ({
   shareWrapper: false,
   shareLink: false,
   owed: [],
+  declined: false,
   unsubscribe: false,
   flight: undefined,
 });
@@ -170,6 +173,7 @@ function writeRoomRow(writer: Writer, row: RoomRow): void {
   writer.presence(row.shareWrapper);
   writer.presence(row.shareLink);
   writer.opaque(encodeSlotWrites(row.owed), 'owed');
+  writer.presence(row.declined);
   writer.presence(row.unsubscribe);
   writer.optional(row.flight, writeFlight);
 }
@@ -203,6 +207,7 @@ function readRoomRow(reader: Reader): RoomRow {
     shareWrapper: reader.presence('shareWrapper'),
     shareLink: reader.presence('shareLink'),
     owed: decodeSlotWrites(reader.opaque('owed')),
+    declined: reader.presence('declined'),
     unsubscribe: reader.presence('unsubscribe'),
     flight: reader.optional('flight', readFlight),
   };

@@ -30,6 +30,8 @@ export interface RoomView {
   readonly mandate: Uint8Array | undefined;
   /** Whether something waits for a commit that this device may make. */
   readonly toCommit: boolean;
+  /** Whether the user has declined the invitation. */
+  readonly declined: boolean;
   /** The change of this device that waits for its outcome. */
   readonly flight: Flight | undefined;
   /** How many own messages are not in the log yet. */
@@ -153,6 +155,7 @@ function viewOf(room: RoomState, before: RoomView | undefined): RoomView {
     pendingProposals: room.row.queued.length,
     mandate: room.row.mandate,
     toCommit: hasToCommit(room) && !awaitsRemoval(room),
+    declined: room.row.declined,
     flight: room.row.flight,
     unsent: room.outbox.length,
   };
