@@ -1,7 +1,7 @@
 // The privacy layer: modes behind one interface, and the parts that they and their users work with.
 
 export { decodeInner } from './clear_handshakes.ts';
-export { PrivacyError, type PrivacyErrorCode, privacyErrors } from './errors.ts';
+export { PrivacyError, type PrivacyErrorCode } from './errors.ts';
 export { OrderedGroup } from './hub/ordered_group.ts';
 export { readSubmission, type Submission } from './hub/submission.ts';
 export { NEWCOMER, provenContent, provenLeaf } from './leaf_proof.ts';

@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   BANNED_ROLE,
-  decideCommit,
   defaultRoles,
   encodeParticipantListUpdate,
   encodeRoomMode,
@@ -13,45 +12,26 @@ import {
   NO_ROLE,
   OWNER_ROLE,
   PARTICIPANT_LIST,
-  type ProposedCommit,
   policyRules,
 } from '../../../ts/room/index.ts';
 import { clientUri } from '../../../ts/wire/index.ts';
 import {
-  type CommitParts,
-  commitOf,
-  identity,
-  leafAt,
-  moving,
-  policyRoom,
-} from '../../support/policy_room.ts';
-
-const ann = leafAt(0, 'ann');
-const ben = leafAt(1, 'ben');
-const bensLaptop = leafAt(2, 'ben', 'laptop');
-const cat = leafAt(3, 'cat');
-const meg = leafAt(4, 'meg');
-const dan = identity('dan');
-const people = {
-  ann: OWNER_ROLE,
-  ben: MEMBER_ROLE,
-  cat: MEMBER_ROLE,
-  meg: MODERATOR_ROLE,
-  ian: MEMBER_ROLE,
-  eve: BANNED_ROLE,
-};
-const leaves = [ann, ben, bensLaptop, cat, meg];
-const room = policyRoom(people, leaves);
-const ian = identity('ian');
-const eve = identity('eve');
-
-const judge = (sender: ProposedCommit['sender'], parts: CommitParts, view = room) =>
-  decideCommit(view, commitOf(sender, parts));
-const move = (identity: { user: string }, role: number) =>
-  moving(room.state, { user: identity.user, role });
-const allowed = { allowed: true };
-const refusedBy = (rule: keyof typeof policyRules) =>
-  expect.objectContaining({ allowed: false, rule });
+  allowed,
+  ann,
+  ben,
+  bensLaptop,
+  cat,
+  dan,
+  eve,
+  ian,
+  judge,
+  leaves,
+  meg,
+  move,
+  people,
+  refusedBy,
+} from '../../support/policy_cast.ts';
+import { identity, leafAt, policyRoom } from '../../support/policy_room.ts';
 
 describe('whoever commits', () => {
   test('R9: is a participant at its own leaf, and not banned', () => {

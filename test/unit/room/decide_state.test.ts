@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import {
   BANNED_ROLE,
   CLOSING,
-  decideCommit,
   defaultRoles,
   encodeClosing,
   encodeHubKeys,
@@ -21,46 +20,27 @@ import {
   OWNER_ROLE,
   PARTICIPANT_LIST,
   type ProposedChange,
-  type ProposedCommit,
-  type policyRules,
   ROLES_LIST,
   type Role,
   type RoomView,
 } from '../../../ts/room/index.ts';
 import {
-  type CommitParts,
-  commitOf,
-  identity,
-  leafAt,
-  moving,
-  policyRoom,
-} from '../../support/policy_room.ts';
-
-const ann = leafAt(0, 'ann');
-const ben = leafAt(1, 'ben');
-const bensLaptop = leafAt(2, 'ben', 'laptop');
-const cat = leafAt(3, 'cat');
-const meg = leafAt(4, 'meg');
-const dan = identity('dan');
-const people = {
-  ann: OWNER_ROLE,
-  ben: MEMBER_ROLE,
-  cat: MEMBER_ROLE,
-  meg: MODERATOR_ROLE,
-  ian: MEMBER_ROLE,
-  eve: BANNED_ROLE,
-};
-const leaves = [ann, ben, bensLaptop, cat, meg];
-const room = policyRoom(people, leaves);
-const ian = identity('ian');
-
-const judge = (sender: ProposedCommit['sender'], parts: CommitParts, view = room) =>
-  decideCommit(view, commitOf(sender, parts));
-const move = (identity: { user: string }, role: number) =>
-  moving(room.state, { user: identity.user, role });
-const allowed = { allowed: true };
-const refusedBy = (rule: keyof typeof policyRules) =>
-  expect.objectContaining({ allowed: false, rule });
+  allowed,
+  ann,
+  ben,
+  bensLaptop,
+  cat,
+  dan,
+  ian,
+  judge,
+  leaves,
+  meg,
+  move,
+  people,
+  refusedBy,
+  room,
+} from '../../support/policy_cast.ts';
+import { identity, leafAt, moving, policyRoom } from '../../support/policy_room.ts';
 
 describe('the bounds of roles', () => {
   const bounded = (index: number, bounds: Partial<Role>): RoomView =>
