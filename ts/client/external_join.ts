@@ -45,8 +45,8 @@ import {
   groupIdOf,
   type RoomSlots,
   type RoomUri,
-  WireError,
 } from '../wire/index.ts';
+import { reading } from './answers.ts';
 import { equalBytes, hex } from './bytes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
@@ -137,17 +137,6 @@ async function fetchSlots(
   const body = encodeRoomSlotsRequest({ all: false, names });
   const answer = await connection.call('roomSlots', room, body);
   return reading(() => decodeRoomSlots(answer));
-}
-
-function reading<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof WireError || error instanceof PrivacyError) {
-      throw new ClientError('badAnswer', undefined, { cause: error });
-    }
-    throw error;
-  }
 }
 
 async function fetchPlace(parts: DeviceParts, room: RoomUri, as: JoinAs): Promise<Place> {

@@ -14,11 +14,10 @@ import {
   domainOf,
   encodeKeyMaterialRequest,
   encodeKeyMaterialRequestTBS,
-  type KeyMaterialResponse,
   type RoomUri,
   type UserUri,
-  WireError,
 } from '../wire/index.ts';
+import { reading } from './answers.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './errors.ts';
 import type { Addition } from './requests.ts';
@@ -63,7 +62,8 @@ export async function claimKeyPackages(
   suite: CipherSuite,
   target: UserUri,
 ): Promise<Claim> {
-  const response = readResponse(await connection.call('keyMaterial', target, request));
+  const answer = await connection.call('keyMaterial', target, request);
+  const response = reading(() => decodeKeyMaterialResponse(answer));
   if (response.userUri !== target) {
     throw new ClientError('badAnswer', 'The key material is of another user than was asked for.');
   }
@@ -106,15 +106,6 @@ function checkKeyPackage(
   } catch (error) {
     if (error instanceof RoomError) refuse('credential', error);
     if (error instanceof MlsError && error.kind === 'payload') refuse(error.code, error);
-    throw error;
-  }
-}
-
-function readResponse(body: Uint8Array): KeyMaterialResponse {
-  try {
-    return decodeKeyMaterialResponse(body);
-  } catch (error) {
-    if (error instanceof WireError) throw new ClientError('badAnswer', undefined, { cause: error });
     throw error;
   }
 }

@@ -27,8 +27,8 @@ import {
   type SetEntry,
   type SetKind,
   type UserUri,
-  WireError,
 } from '../wire/index.ts';
+import { reading } from './answers.ts';
 import type { Connection } from './connection.ts';
 import { ClientError } from './errors.ts';
 import { makeHiddenLeaf, roundedLifetime } from './hidden_identity.ts';
@@ -117,7 +117,7 @@ async function exchange(
     return encodeUploadKeyPackageSets({ tokenHash: claimTokenHash(token), entries: make(state) });
   });
   const answer = await connection.call('uploadKeyPackageSets', undefined, request);
-  return readAnswer(() => decodeOpenSets(answer));
+  return reading(() => decodeOpenSets(answer));
 }
 
 function makeEntry(
@@ -167,7 +167,7 @@ export async function claimSet(
   );
   const body = encodeSealedRequest({ roomUri: room, sealed: claim.sealed });
   const answer = await connection.call('claimKeyPackages', providerUri(domain), body);
-  const claimed = readAnswer(() => openClaimAnswer(claim.pending, answer));
+  const claimed = reading(() => openClaimAnswer(claim.pending, answer));
   if (claimed.length === 0)
     throw new ClientError('noKeyMaterial', undefined, { details: { user } });
   return claimed.map((item) => {
@@ -197,15 +197,4 @@ export async function claimSet(
 
 function wrong(rule: string, user: UserUri, cause?: unknown): ClientError {
   return new ClientError('wrongKeyPackage', undefined, { cause, details: { rule, user } });
-}
-
-function readAnswer<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof WireError || error instanceof PrivacyError) {
-      throw new ClientError('badAnswer', undefined, { cause: error });
-    }
-    throw error;
-  }
 }

@@ -1,15 +1,10 @@
 // Brings the device's events in: asks the provider from the cursor on, applies what comes, saves both at once.
 // The question waits outside the vault, so that a long poll holds nobody up.
 
-import {
-  decodeSyncResponse,
-  encodeSyncRequest,
-  type SyncResponse,
-  WireError,
-} from '../wire/index.ts';
+import { decodeSyncResponse, encodeSyncRequest } from '../wire/index.ts';
+import { reading } from './answers.ts';
 import { equalBytes } from './bytes.ts';
 import type { Connection } from './connection.ts';
-import { ClientError } from './errors.ts';
 import { applyEvent, applyWaiting } from './events/apply_event.ts';
 import type { RoomRules } from './rules.ts';
 import type { Vault } from './state/vault.ts';
@@ -44,7 +39,8 @@ export class Stream {
   async pull({ waitMs = 0, signal }: PullOptions = {}): Promise<Pulled> {
     const asked = this.#vault.cursor;
     const body = encodeSyncRequest({ cursor: asked, waitMs, limit: EVENTS_PER_CALL });
-    const response = readResponse(await this.#connection.call('sync', undefined, body, { signal }));
+    const answer = await this.#connection.call('sync', undefined, body, { signal });
+    const response = reading(() => decodeSyncResponse(answer));
     return this.#vault.exclusive((state) => {
       // Another question was answered in between; what this one brought is there, or will come again.
       if (!equalBytes(state.cursor, asked)) return { events: 0, more: true };
@@ -53,14 +49,5 @@ export class Stream {
       if (!equalBytes(state.cursor, response.cursor)) state.cursor = response.cursor.slice();
       return { events: response.events.length, more: response.more };
     });
-  }
-}
-
-function readResponse(body: Uint8Array): SyncResponse {
-  try {
-    return decodeSyncResponse(body);
-  } catch (error) {
-    if (error instanceof WireError) throw new ClientError('badAnswer', undefined, { cause: error });
-    throw error;
   }
 }
