@@ -26,7 +26,7 @@ export interface SenderLie {
   readonly wrapped?: (payload: Uint8Array) => Uint8Array;
 }
 
-const LABEL = fullLabel('leaf proof');
+const LABEL = fullLabel('update proof');
 
 /**
  * Does something while whoever sends in this mode lies; afterwards everybody is honest again. Nobody but the liar may

@@ -136,7 +136,7 @@ describe.each(['pseudonymous', 'hub-visible'])('in a room of mode %s', (mode) =>
     const content = provenContent(update, hubPartOf({}));
     const proofs = [
       new Uint8Array(),
-      ...[0, NEWCOMER].map((leafIndex) => leafProof(leafIndex, own, content)),
+      ...[0, NEWCOMER].map((leafIndex) => leafProof('update proof', leafIndex, own, content)),
     ];
     const parts = proofs.map((proof) =>
       modeNamed(mode).hubParts.seal(hubPartOf({ proof }), { suite: 1, groupId, epoch, kind }, hub),

@@ -120,7 +120,7 @@ describe('the proof in a request for slots', () => {
     expect(mayReadSlots(readers, other, keys.publicKey, read.proof)).toBe(false);
     expect(mayReadSlots(readers, room.uri, new Uint8Array(32), read.proof)).toBe(false);
     expect(mayReadSlots(readers, room.uri, keys.publicKey, new Uint8Array())).toBe(false);
-    const foreign = leafProof(0, () => new Uint8Array(64), new Uint8Array());
+    const foreign = leafProof('slots request proof', 0, () => new Uint8Array(64), new Uint8Array());
     expect(mayReadSlots(readers, room.uri, keys.publicKey, foreign)).toBe(false);
   });
 

@@ -173,7 +173,7 @@ describe.each(['pseudonymous', 'hub-visible'])('in mode %s', (mode) => {
             'leafProof',
             replaced((update) => ({
               ...given,
-              proof: leafProof(leaf, own, provenContent(update, given)),
+              proof: leafProof('update proof', leaf, own, provenContent(update, given)),
             })),
           ] as const,
       ),
@@ -338,7 +338,7 @@ describe('in mode pseudonymous, where it can read what the hub gets,', () => {
         const changed = hubPartOf(part);
         const signer = (label: string, content: Uint8Array) =>
           (carol as Identity).sign(label, content);
-        const proof = leafProof(leaf, signer, provenContent(update, changed));
+        const proof = leafProof('update proof', leaf, signer, provenContent(update, changed));
         return { ...update, hubPart: encodeHubPart({ ...changed, proof }) };
       };
       await expect(bobs.selfUpdate()).rejects.toMatchObject(refusedBy('leafProof'));

@@ -19,7 +19,13 @@ import {
   roleOf,
   type UserRole,
 } from '../room/index.ts';
-import type { ClientUri, RoomUri, UserUri } from '../wire/index.ts';
+import {
+  type ClientUri,
+  decodeUpdateRoomResponse,
+  type RoomUri,
+  type UserUri,
+} from '../wire/index.ts';
+import { reading } from './answers.ts';
 import { ClientError } from './errors.ts';
 import { endMembership } from './events/apply_commit.ts';
 import { readHistory } from './history.ts';
@@ -247,8 +253,6 @@ export class Room {
     const { vault, connection } = this.#parts;
     const request = await vault.exclusive((state) => {
       const room = state.room(this.uri);
-      state.touch(room);
-      room.row.shareWrapper = false;
       const { group, membership } = memberOf(room);
       const { wrapper, keys } = membership.current;
       if (wrapper === undefined || keys === undefined) return undefined;
@@ -256,7 +260,15 @@ export class Room {
       const slot = writeWrapper({ groupId, epoch, wrapperSeal: keys.wrapperSeal }, wrapper);
       return composeSlots(senderIn(state, room), [slot]).request;
     });
-    if (request !== undefined) await connection.call('update', this.uri, request);
+    // One that was refused, or is lost, is made again by the next sync.
+    const answer = request && (await connection.call('update', this.uri, request));
+    if (answer !== undefined && reading(() => decodeUpdateRoomResponse(answer)).code !== 'success')
+      return;
+    await vault.exclusive((state) => {
+      const room = state.room(this.uri);
+      state.touch(room);
+      room.row.shareWrapper = false;
+    });
   }
 
   /** Leaves by a commit what others need to know who is in the room, where this device owes that. */

@@ -19,7 +19,8 @@ import { fullLabel, type Signer } from './parts/hpke.ts';
 /** Stands for the leaf of who joins by an update: it has none yet. */
 export const NEWCOMER = 0xffff_ffff;
 
-const LABEL = fullLabel('leaf proof');
+/** What is signed: each purpose its own. */
+export type Proven = 'update proof' | 'slots request proof';
 
 interface LeafProof {
   readonly leafIndex: number;
@@ -48,12 +49,18 @@ export function provenContent(
 }
 
 /** Signs a content by the own leaf, or as NEWCOMER. */
-export function leafProof(leafIndex: number, sign: Signer, content: Uint8Array): Uint8Array {
-  return encode({ leafIndex, signature: sign(LABEL, content) });
+export function leafProof(
+  purpose: Proven,
+  leafIndex: number,
+  sign: Signer,
+  content: Uint8Array,
+): Uint8Array {
+  return encode({ leafIndex, signature: sign(fullLabel(purpose), content) });
 }
 
 /** The leaf that has signed; `undefined` when the signature is none of these leaves'. */
 export function provenLeaf<Leaf extends Pick<Member, 'leafIndex' | 'signatureKey'>>(
+  purpose: Proven,
   leaves: readonly Leaf[],
   suite: CipherSuite,
   content: Uint8Array,
@@ -68,6 +75,7 @@ export function provenLeaf<Leaf extends Pick<Member, 'leafIndex' | 'signatureKey
   }
   const leaf = leaves.find(({ leafIndex }) => leafIndex === read.leafIndex);
   if (leaf === undefined) return undefined;
-  const { signature } = read;
-  return verifyWithLabel(suite, leaf.signatureKey, LABEL, content, signature) ? leaf : undefined;
+  const label = fullLabel(purpose);
+  const holds = verifyWithLabel(suite, leaf.signatureKey, label, content, read.signature);
+  return holds ? leaf : undefined;
 }

@@ -24,6 +24,7 @@ import { verifyWriteMac, writeMac } from './parts/write_key.ts';
 const REQUEST = 'room slots request';
 const ANSWER = 'room slots';
 const ENDPOINT = 'roomSlots';
+const PROOF = 'slots request proof';
 
 const contentOf = (uri: RoomUri, responseKey: Uint8Array): Uint8Array =>
   labelled(REQUEST, (writer) => {
@@ -53,7 +54,12 @@ export function askForSlots({ group, membership, identity }: Sender, uri: RoomUr
   const proof =
     membership.mode.hub === 'orders'
       ? writeMac(writeKey, { endpoint: ENDPOINT, groupId, epoch, body: content })
-      : leafProof(group.ownLeafIndex, (label, signed) => identity.sign(label, signed), content);
+      : leafProof(
+          PROOF,
+          group.ownLeafIndex,
+          (label, signed) => identity.sign(label, signed),
+          content,
+        );
   const request = encodeRoomSlotsRequest({ all: true, responseKey: keys.publicKey, proof });
   return { request, keys };
 }
@@ -72,7 +78,7 @@ export function mayReadSlots(
 ): boolean {
   const content = contentOf(uri, responseKey);
   if ('members' in readers) {
-    return provenLeaf(readers.members, readers.suite, content, proof) !== undefined;
+    return provenLeaf(PROOF, readers.members, readers.suite, content, proof) !== undefined;
   }
   const { groupId, epoch, writeKey } = readers;
   try {

@@ -19,10 +19,11 @@ import type { Directory } from './directory.ts';
 import { ProviderError } from './errors.ts';
 import { readRecord } from './hub/hub_room.ts';
 import type { Limits } from './limits.ts';
-import { decodeEventIndex, decodeMail, decodeSeq } from './records/room_rows.ts';
+import { decodeEventIndex, decodeMail } from './records/room_rows.ts';
 import { lastNumber, lastPart, prefixes, rangeOf, roomRows } from './rows.ts';
 import type { Shard } from './shard.ts';
 import type { Store } from './store.ts';
+import { isServed, readService } from './subscription.ts';
 
 export interface SyncContext {
   readonly store: Store;
@@ -224,14 +225,13 @@ async function collectRooms(
   for (const room of at.rooms.keys()) if (!rooms.has(room)) at.rooms.delete(room);
   for (const row of inTurn(served, at)) {
     const room = lastPart(row.key) as RoomUri;
-    const read = Math.max(at.rooms.get(room) ?? 0, decodeSeq(row.value) - 1);
-    const end = await store.get(shard.name, roomRows.subscriptionEnd(client, room));
+    const service = await readService({ get: (key) => store.get(shard.name, key) }, client, room);
+    if (service === undefined) continue;
+    const { from, end } = service;
+    const read = Math.max(at.rooms.get(room) ?? 0, from - 1);
     const range = {
       from: roomRows.event(room, read + 1),
-      to:
-        end === undefined
-          ? rangeOf(prefixes.events(room)).to
-          : roomRows.event(room, decodeSeq(end) + 1),
+      to: end === undefined ? rangeOf(prefixes.events(room)).to : roomRows.event(room, end + 1),
       limit: collected.limit + 1,
     };
     at.rooms.set(room, read);
@@ -239,7 +239,7 @@ async function collectRooms(
       if (isFull(collected, limits)) return;
       const record = await readRecord(store, shard.name, decodeEventIndex(value).position);
       const seq = lastNumber(key);
-      if (record.fanout.length > 0) {
+      if (record.fanout.length > 0 && isServed(service, seq)) {
         const event = { roomUri: room, seq: BigInt(seq), fanout: record.fanout };
         if (!add(collected, event, limits)) return;
       }

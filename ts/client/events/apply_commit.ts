@@ -101,6 +101,8 @@ export function applyOwnJoin(state: DeviceState, room: RoomState, event: Handsha
   try {
     group.acceptPending();
     settle(state, room, 'accepted');
+    // A Welcome that waits came before: this device has joined since.
+    state.dropWaiting(room.uri);
     row.status = 'active';
     row.joinedEpoch = group.epoch;
     enterEpoch(state, room, event);

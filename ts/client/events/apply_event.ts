@@ -27,7 +27,12 @@ import { codeOfFault, settle } from './settle.ts';
 const STANDING_BY: ReadonlySet<RoomStatus> = new Set(['removed', 'left', 'stale']);
 
 /** Applies an event; one that came before changes nothing. */
-export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEvent): void {
+export function applyEvent(
+  state: DeviceState,
+  rules: RoomRules,
+  event: SyncEvent,
+  waited = false,
+): void {
   const read = readEvent(event);
   if (read instanceof WireError) {
     // A follower cannot vouch for the hub's bytes: what cannot be read is named, and the stream goes on.
@@ -37,7 +42,7 @@ export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEven
   const { uri, fanout } = read;
   const room = state.rooms.get(uri);
   if (fanout.kind === 'welcome' || fanout.kind === 'modeWelcome') {
-    const outcome = applyWelcome(state, uri, room, { seq: event.seq, fanout });
+    const outcome = applyWelcome(state, uri, room, { seq: event.seq, fanout }, waited);
     if (outcome === 'early') state.wait(uri, event);
     return;
   }
@@ -55,9 +60,9 @@ export function applyEvent(state: DeviceState, rules: RoomRules, event: SyncEven
   applyToRoom(state, rules, room, { seq: event.seq, fanout });
 }
 
-/** Tries Welcomes again whose key was not there yet: events of several rooms come in no order among them. */
+/** Tries Welcomes again that came early: events of several rooms come in no order among them, and Welcomes come first. */
 export function applyWaiting(state: DeviceState, rules: RoomRules): void {
-  for (const event of state.takeWaiting()) applyEvent(state, rules, event);
+  for (const event of state.takeWaiting()) applyEvent(state, rules, event, true);
 }
 
 function readEvent(event: SyncEvent): { uri: RoomUri; fanout: FanoutMessage } | WireError {

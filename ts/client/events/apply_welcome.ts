@@ -24,8 +24,8 @@ import { codeOfFault, settle } from './settle.ts';
 /** Statuses without a group: the log goes on without this device, so that its numbers say nothing of a Welcome. */
 const OUTSIDE: ReadonlySet<RoomStatus> = new Set(['removed', 'left', 'stale', 'joining']);
 /**
- * Statuses in which the device follows the log. Where it has missed nothing it would have seen that it was taken out:
- * whoever welcomes it has made another group with the room's id, and what is at hand must not yield to that.
+ * Statuses in which the device follows the log, which shows when it is taken out: whoever welcomes it otherwise has made
+ * another group with the room's id, and what is at hand must not yield to that.
  */
 const FOLLOWING: ReadonlySet<RoomStatus> = new Set(['creating', 'active', 'leaving', 'closed']);
 
@@ -48,19 +48,20 @@ interface Opened {
 }
 
 /**
- * `early`: it continues a room whose end this device has not seen yet, so that the key for it is not there; or this device
- * is joining by itself, and the log has not shown yet which of the two came last.
+ * `early`: it continues a room whose end this device has not seen yet, so that the key for it is not there; or the log has
+ * not shown yet that this device was taken out, or whether it has joined by itself. `waited`: it was early before.
  */
 export function applyWelcome(
   state: DeviceState,
   uri: RoomUri,
   known: RoomState | undefined,
   event: WelcomeEvent,
+  waited: boolean,
 ): 'early' | 'done' {
   const inside = known !== undefined && !OUTSIDE.has(known.row.status);
-  if (inside && event.seq <= known.row.lastSeq) return 'done';
-  const follows = known !== undefined && FOLLOWING.has(known.row.status);
-  if (follows && event.seq <= known.row.lastSeq + 1n) {
+  if (inside && !waited && event.seq <= known.row.lastSeq) return 'done';
+  if (known !== undefined && FOLLOWING.has(known.row.status)) {
+    if (event.seq > known.row.lastSeq + 1n) return 'early';
     state.tell({ name: 'problem', room: uri, seq: event.seq, code: 'roomExists' });
     return 'done';
   }
@@ -69,11 +70,11 @@ export function applyWelcome(
   try {
     joined = join(state, uri, known, event);
   } catch (error) {
-    if (lacksKey(error) && !follows) return 'early';
+    if (lacksKey(error)) return 'early';
     state.tell({ name: 'problem', room: uri, seq: event.seq, code: codeOfFault(error), error });
     return 'done';
   }
-  // A client has one leaf: a new Welcome means that this device was removed in between.
+  // An invitation that nobody has answered, and a newer one: the first ended in between.
   if (inside) state.tell({ name: 'removed', room: uri });
   const room = state.rooms.get(uri) ?? state.addRoom(uri, 'invited');
   state.touch(room);

@@ -54,7 +54,7 @@ export class DeviceState implements Disposable {
   readonly keyPackages = new Map<string, KeyPackageRow>();
   /** Connections and requests for them, by the other user. */
   readonly contacts = new Map<UserUri, ContactRow>();
-  /** Welcomes to rooms that continue others, until the end of those has come, by the new room. */
+  /** Welcomes that came early, by their room. */
   readonly waiting = new Map<RoomUri, SyncEvent>();
   #device: DeviceRow;
   #cursor: Uint8Array;
@@ -235,10 +235,15 @@ export class DeviceState implements Disposable {
     this.touch(room);
   }
 
-  /** Keeps a Welcome until the room that it continues has come to its end. */
+  /** Keeps a Welcome that came early. */
   wait(uri: RoomUri, event: SyncEvent): void {
     this.waiting.set(uri, event);
     this.put(roomKey('waiting', uri), encodeSyncEvent(event));
+  }
+
+  /** Forgets a Welcome that waits. */
+  dropWaiting(uri: RoomUri): void {
+    if (this.waiting.delete(uri)) this.put(roomKey('waiting', uri), undefined);
   }
 
   /** The Welcomes that wait, which are to be tried again. */

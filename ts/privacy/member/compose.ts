@@ -355,7 +355,7 @@ function sealPart(
   if (mode.hub === 'orders') return part ? mode.hubParts.seal(part, address, hub) : NONE;
   const open = part ?? hubPartOf({});
   const leafIndex = body.joins ? NEWCOMER : group.ownLeafIndex;
-  const proof = leafProof(leafIndex, signerOf(identity), provenContent(body, open));
+  const proof = leafProof('update proof', leafIndex, signerOf(identity), provenContent(body, open));
   return mode.hubParts.seal({ ...open, proof }, address, hub);
 }
 

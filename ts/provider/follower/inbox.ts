@@ -27,7 +27,7 @@ import {
 import { prefixes, rangeOf, roomRows } from '../rows.ts';
 import type { Decision, Input, Turn } from '../shard.ts';
 import type { AppendRecord, Store, StoreRow } from '../store.ts';
-import { subscribeRows, welcomeRows } from '../subscription.ts';
+import { readService, type Service, subscribeRows, welcomeRows } from '../subscription.ts';
 
 /** What a follower's inboxes need of the provider. */
 export interface FollowerContext {
@@ -143,10 +143,14 @@ export class Inboxes {
 
   #store(uri: RoomUri, received: readonly Received[]): Input<readonly ClientUri[]> {
     let inbox: Inbox | undefined;
+    const services = new Map<ClientUri, Service | undefined>();
     return {
       owner: uri,
-      prepare: async () => {
+      prepare: async (reader) => {
         inbox = await this.#load(uri);
+        for (const { client } of received.flatMap(({ invited }) => invited)) {
+          services.set(client, await readService(reader, client, uri));
+        }
       },
       decide: (turn) => {
         const letsIn = received.some(
@@ -155,7 +159,7 @@ export class Inboxes {
         if (inbox === undefined && !letsIn) throw new ProviderError('unknownRoom');
         const known = inbox ?? { seq: 0, known: new Map() };
         this.#held.set(uri, known);
-        return this.#append(uri, known, received, turn);
+        return this.#append(uri, known, received, services, turn);
       },
     };
   }
@@ -164,6 +168,7 @@ export class Inboxes {
     uri: RoomUri,
     inbox: Inbox,
     received: readonly Received[],
+    services: ReadonlyMap<ClientUri, Service | undefined>,
     turn: Turn,
   ): Decision<readonly ClientUri[]> {
     const records: AppendRecord[] = [];
@@ -180,7 +185,8 @@ export class Inboxes {
         value: encodeEventIndex({ position, hash: item.hash }),
       });
       for (const { client, ref } of item.invited) {
-        rows.push(...welcomeRows(client, uri, inbox.seq, position, ref));
+        const service = services.get(client);
+        rows.push(...welcomeRows(client, uri, inbox.seq, position, ref, service));
         entered.push(client);
       }
       if (item.joined !== undefined) {

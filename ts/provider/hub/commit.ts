@@ -268,8 +268,8 @@ function routeRows(
       key: roomRows.subscriptionEnd(client, room.uri),
       value: encodeSeq(room.seq),
     }));
-  for (const { client, ref } of routes?.mail ?? []) {
-    rows.push(...welcomeRows(client, room.uri, room.seq, turn.position, ref));
+  for (const { client, ref, service } of routes?.mail ?? []) {
+    rows.push(...welcomeRows(client, room.uri, room.seq, turn.position, ref, service));
   }
   for (const ref of routes?.claimed ?? []) {
     rows.push({ key: roomRows.claimed(room.uri, ref), value: undefined });

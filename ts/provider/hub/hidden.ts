@@ -110,8 +110,8 @@ function accept(
 }
 
 function mailRows({ room, turn, routes }: UpdateInput): StoreRow[] {
-  return (routes?.mail ?? []).flatMap(({ client, ref }) =>
-    welcomeRows(client, room.uri, room.seq, turn.position, ref),
+  return (routes?.mail ?? []).flatMap(({ client, ref, service }) =>
+    welcomeRows(client, room.uri, room.seq, turn.position, ref, service),
   );
 }
 

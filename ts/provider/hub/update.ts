@@ -119,7 +119,7 @@ async function prepare(
   if (fault !== undefined) return { rule: 'slots', why: fault };
   const slotEpoch = submission.kind === 'commit' ? submission.epoch + 1n : submission.epoch;
   const slots = await readSlots(reader, room.uri, opened.slots, slotEpoch);
-  const routes = await resolveWelcomes(context, room, submission);
+  const routes = await resolveWelcomes(context, reader, room, submission);
   const joinable = await isJoinable(reader, room, submission);
   return { opened, slots, routes, joinable };
 }
@@ -140,7 +140,13 @@ function decideSlots(input: UpdateInput, { group }: FollowedGroup): Decision<Upd
   const { room, origin, context, opened, slots, submission, turn } = input;
   const domain = origin.kind === 'peer' ? origin.domain : context.domain;
   const content = provenContent(submission, opened.part);
-  const member = provenLeaf(group.members(), group.suite, content, opened.part.proof);
+  const member = provenLeaf(
+    'update proof',
+    group.members(),
+    group.suite,
+    content,
+    opened.part.proof,
+  );
   const user = member && room.roster.get(member.leafIndex)?.user;
   if (user === undefined || domainOf(user) !== domain) {
     return notAllowed(input, 'R9-sender-participates', 'nothing shows that the sender is a member');

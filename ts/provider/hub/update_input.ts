@@ -96,7 +96,8 @@ export function isBy(
     typeof sender === 'number'
       ? group.members().filter(({ leafIndex }) => leafIndex === sender)
       : [{ leafIndex: NEWCOMER, ...sender }];
-  return provenLeaf(leaves, group.suite, provenContent(submission, part), part.proof) !== undefined;
+  const content = provenContent(submission, part);
+  return provenLeaf('update proof', leaves, group.suite, content, part.proof) !== undefined;
 }
 
 /** The answer to an update that was accepted. */

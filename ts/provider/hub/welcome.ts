@@ -9,6 +9,8 @@ import { toHex } from '../bytes.ts';
 import { ACCOUNTS_SHARD } from '../directory.ts';
 import { decodeKeyPackageRoute } from '../records/account_rows.ts';
 import { accountRows, roomRows } from '../rows.ts';
+import type { ShardReader } from '../shard.ts';
+import { readService, type Service } from '../subscription.ts';
 import type { HubContext } from './context.ts';
 import type { HubRoom } from './hub_room.ts';
 
@@ -17,6 +19,8 @@ export interface OwnWelcome {
   readonly client: ClientUri;
   /** Which Welcome it is, where each client has its own; else empty. */
   readonly ref: Uint8Array;
+  /** How the client is served the room already, if it is. */
+  readonly service: Service | undefined;
 }
 
 /** Whom the new members of a commit belong to. */
@@ -37,11 +41,12 @@ export interface WelcomeRoutes {
 /** Looks up the new members of an update; `undefined` when it has none. @throws WireError. */
 export async function resolveWelcomes(
   context: HubContext,
+  reader: ShardReader,
   room: HubRoom,
   { draft, welcomes }: Submission,
 ): Promise<WelcomeRoutes | undefined> {
   if (draft?.kind === 'commit' && draft.welcome !== undefined) {
-    return resolveClaimed(context, room.uri, draft.welcome);
+    return resolveClaimed(context, reader, room.uri, draft.welcome);
   }
   if (welcomes.length === 0) return undefined;
   const refs = new Set<string>();
@@ -52,8 +57,9 @@ export async function resolveWelcomes(
     refs.add(toHex(ref));
     const own = domain === context.domain;
     const client = own ? await clientOfRef(context.store, ref) : undefined;
-    if (client !== undefined) mail.push({ client, ref });
-    else if (own || !context.isPeer(domain)) unknown.push(toHex(ref));
+    if (client !== undefined) {
+      mail.push({ client, ref, service: await readService(reader, client, room.uri) });
+    } else if (own || !context.isPeer(domain)) unknown.push(toHex(ref));
     else domains.add(domain);
   }
   const clients = mail.map(({ client }) => client);
@@ -62,6 +68,7 @@ export async function resolveWelcomes(
 
 async function resolveClaimed(
   context: HubContext,
+  reader: ShardReader,
   room: RoomUri,
   welcome: Uint8Array,
 ): Promise<WelcomeRoutes> {
@@ -76,8 +83,10 @@ async function resolveClaimed(
     const claimed = await context.store.get(shard, roomRows.claimed(room, ref));
     const owner = claimed === undefined ? undefined : decodeKeyPackageRoute(claimed).owner;
     const client = owner === context.domain ? await localClient(context, room, ref) : undefined;
-    if (client !== undefined) mail.push({ client, ref: new Uint8Array() });
-    else if (owner !== undefined && owner !== context.domain) domains.add(owner);
+    if (client !== undefined) {
+      const service = await readService(reader, client, room);
+      mail.push({ client, ref: new Uint8Array(), service });
+    } else if (owner !== undefined && owner !== context.domain) domains.add(owner);
     else unknown.push(toHex(ref));
   }
   const clients = mail.map(({ client }) => client);

@@ -82,7 +82,31 @@ export const decodeEventIndex = decoder(
   }),
 );
 
-/** The sequence number at which the service of a local device begins or ends. */
+/** From which event on a local device is served a room, and which it is not, as it was not in the room then. */
+export interface Subscription {
+  readonly from: number;
+  readonly absences: readonly { readonly first: number; readonly last: number }[];
+}
+
+export const encodeSubscription = encoder((writer: Writer, { from, absences }: Subscription) => {
+  writer.u64(BigInt(from), 'from');
+  writer.list(absences, 'absences', (to, { first, last }) => {
+    to.u64(BigInt(first), 'first');
+    to.u64(BigInt(last), 'last');
+  });
+});
+
+export const decodeSubscription = decoder(
+  (reader): Subscription => ({
+    from: Number(reader.u64('from')),
+    absences: reader.list('absences', (item) => ({
+      first: Number(item.u64('first')),
+      last: Number(item.u64('last')),
+    })),
+  }),
+);
+
+/** The last event that a local device is served which was taken out. */
 export const encodeSeq = encoder((writer: Writer, seq: number) => {
   writer.u64(BigInt(seq), 'seq');
 });
