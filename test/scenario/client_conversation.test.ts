@@ -260,16 +260,20 @@ test('who was removed while away and is added again joins anew', async () => {
   const his = await world.device('a.example', 'bob-1');
   const room = await hers.createRoom();
   const hisRoom = await join(hers, room, his);
+  await room.send(bytes('while he was in'));
   await room.remove(bob);
+  await room.send(bytes('while he was out'));
   await room.invite(bob);
   await settle(hers, his);
 
   expect(hisRoom.status).toBe('invited');
   await his.invitations()[0]?.accept();
   await hisRoom.send(bytes('back'));
-  await settle(hers);
+  await settle(hers, his);
 
-  expect(await said(room)).toEqual(['bob: back']);
+  expect(await said(hisRoom)).toEqual(['alice: while he was in', 'bob: back']);
+  expect(await hisRoom.gaps()).toEqual([]);
+  expect(await said(room)).toHaveLength(3);
 });
 
 test('a new device of a participant joins by itself', async () => {
