@@ -1,10 +1,13 @@
 // Tests by kind: every folder of test/ with tests in it is a vitest project of that name.
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Kinds that start processes or race them: one file after the other, with time to spare. */
+/** Kinds that start processes, race them or wait for them: with time to spare. */
 const slow = ['fault', 'scenario', 'interop', 'simulation'];
+/** Kinds that load the machine on purpose, or compare times: one file after the other. */
+const alone = ['fault', 'interop', 'simulation'];
 /** Folders of test/ that hold what tests use. */
 const helpers = ['support', 'fixtures'];
 
@@ -14,6 +17,8 @@ const kinds = readdirSync(fileURLToPath(new URL('test', import.meta.url)), { wit
 
 export default defineConfig({
   test: {
+    // All cores: by default one is left to the terminal, which of two is half.
+    maxWorkers: availableParallelism(),
     // Compiling and instantiating the WASM core takes its time on a busy machine.
     testTimeout: 20_000,
     hookTimeout: 60_000,
@@ -22,9 +27,8 @@ export default defineConfig({
       test: {
         name: kind,
         include: [`test/${kind}/**/*.test.ts`],
-        ...(slow.includes(kind)
-          ? { fileParallelism: false, testTimeout: 300_000, hookTimeout: 120_000 }
-          : {}),
+        ...(slow.includes(kind) ? { testTimeout: 300_000, hookTimeout: 120_000 } : {}),
+        ...(alone.includes(kind) ? { fileParallelism: false } : {}),
       },
     })),
   },
