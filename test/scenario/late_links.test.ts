@@ -7,6 +7,7 @@ import { DeviceState } from '../../ts/client/state/device_state.ts';
 import { HOT_PREFIX } from '../../ts/client/state/keys.ts';
 import { identify } from '../../ts/privacy/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
+import { accept, connect } from '../support/meeting.ts';
 
 let world: World;
 const storages = new Map<Device, KeyValue>();
@@ -34,19 +35,6 @@ async function person(domain: string, name: string): Promise<Device> {
   return device;
 }
 
-async function connect(one: Device, other: Device): Promise<void> {
-  await one.connections.connect(other.account.user);
-  await other.connections.check();
-  await other.connections.accept(one.account.user);
-  await one.connections.check();
-}
-
-async function enter(guest: Device, { uri }: Room): Promise<Room> {
-  const invitation = guest.invitations().find(({ room }) => room === uri);
-  if (invitation === undefined) throw new Error('no invitation came');
-  return invitation.accept();
-}
-
 /** The clients of a room as a device can tell them, by name; those that it cannot, as `?`. */
 async function knownTo(device: Device, { uri }: Room): Promise<string[]> {
   const rows = (await storages.get(device)?.load(HOT_PREFIX)) ?? [];
@@ -68,7 +56,7 @@ describe.each(['pseudonymous', 'hub-visible'])('in mode %s', (mode) => {
     const room = await alice.createRoom(undefined, { mode });
     await room.invite(bob.account.user);
     await settle(alice, bob);
-    await enter(bob, room);
+    await accept(bob, room.uri);
     await settle(alice, bob);
     const phone = await person('b.example', 'bob-2');
     const phones = await phone.joinExternally(room.uri, { mode });
@@ -103,7 +91,7 @@ describe.each(['pseudonymous', 'hub-visible'])('in mode %s', (mode) => {
     const room = await alice.createRoom(undefined, { mode });
     await room.invite(bob.account.user);
     await settle(alice, bob);
-    const bobs = await enter(bob, room);
+    const bobs = await accept(bob, room.uri);
     await room.setRole(bob.account.user, 3);
     await settle(alice, bob);
     await Promise.all([room, bobs].map((seat) => seat.invite(carol.account.user)));

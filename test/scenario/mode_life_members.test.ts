@@ -1,7 +1,7 @@
 // The life of a room in each mode, over HTTP, from its creation to who comes in and what is said: docs/modes. What a
 // mode cannot do is refused, by the rule that its page names.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Room } from '../../ts/client/index.ts';
 import {
   Composer,
@@ -15,27 +15,17 @@ import { MEMBER_ROLE, OWNER_ROLE } from '../../ts/room/index.ts';
 import {
   accept,
   bytes,
-  type Cast,
+  castOfTests,
   convene,
   expectAgreement,
   FOLLOWERS,
   heard,
   nameOf,
-  openCast,
 } from '../support/mode_world.ts';
 
 describe.each(modeNames())('in mode %s', (mode) => {
   const { hub, credentials } = modeNamed(mode);
-  let cast: Cast;
-  beforeAll(async () => {
-    cast = await openCast();
-  });
-  afterAll(() => cast.world[Symbol.asyncDispose]());
-  afterEach(async () => {
-    const { world, ...people } = cast;
-    expect(world.takeProblems()).toEqual([]);
-    await world.closeAllBut(...Object.values(people));
-  });
+  const cast = castOfTests();
 
   test('who creates a room is its only member and its owner', async () => {
     const { world, alice } = cast;

@@ -1,18 +1,17 @@
 // The life of a room in each mode, over HTTP: what is lost, late or at once, and comes right again. docs/modes.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryKeyValue, type Room } from '../../ts/client/index.ts';
 import { modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import {
   accept,
   asText,
   bytes,
-  type Cast,
+  castOfTests,
   convene,
   expectAgreement,
   FOLLOWERS,
   heard,
-  openCast,
 } from '../support/mode_world.ts';
 
 const EPOCHS_AWAY = 50;
@@ -27,16 +26,7 @@ async function commonHistory(...seats: readonly Room[]): Promise<string[]> {
 
 describe.each(modeNames())('in mode %s', (mode) => {
   const { hub } = modeNamed(mode);
-  let cast: Cast;
-  beforeAll(async () => {
-    cast = await openCast();
-  });
-  afterAll(() => cast.world[Symbol.asyncDispose]());
-  afterEach(async () => {
-    const { world, ...people } = cast;
-    expect(world.takeProblems()).toEqual([]);
-    await world.closeAllBut(...Object.values(people));
-  });
+  const cast = castOfTests();
 
   test('a device that has lost all it had comes back in the place of the one that was lost; where the hub knows nobody, by a member', async () => {
     const { world, alice, bob } = cast;
@@ -140,7 +130,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
       said.push(`${turn % 2 === 0 ? 'alice' : 'anna'}: turn ${turn}`);
     }
     await world.settle();
-    cast = { ...cast, bob: await world.reopen(FOLLOWERS[0], 'bob-1', storage) };
+    Object.assign(cast, { bob: await world.reopen(FOLLOWERS[0], 'bob-1', storage) });
     await world.settle();
     const back = cast.bob.device.room(bobs.uri) as Room;
     expect(back.epoch).toBe(epoch + BigInt(EPOCHS_AWAY));

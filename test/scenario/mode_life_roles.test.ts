@@ -1,7 +1,7 @@
 // The life of a room in each mode, over HTTP: roles, and how users go and come back. docs/modes. What a mode cannot do
 // is refused, by the rule that its page names.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Room } from '../../ts/client/index.ts';
 import { modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import { BANNED_ROLE, MEMBER_ROLE, MODERATOR_ROLE, OWNER_ROLE } from '../../ts/room/index.ts';
@@ -9,12 +9,11 @@ import type { UserUri } from '../../ts/wire/index.ts';
 import {
   accept,
   bytes,
-  type Cast,
+  castOfTests,
   convene,
   expectAgreement,
   FOLLOWERS,
   heard,
-  openCast,
   type Party,
 } from '../support/mode_world.ts';
 
@@ -22,16 +21,7 @@ const refusedBy = (rule: string) => ({ code: 'refused', details: { rule } });
 
 describe.each(modeNames())('in mode %s', (mode) => {
   const { hub, credentials } = modeNamed(mode);
-  let cast: Cast;
-  beforeAll(async () => {
-    cast = await openCast();
-  });
-  afterAll(() => cast.world[Symbol.asyncDispose]());
-  afterEach(async () => {
-    const { world, ...people } = cast;
-    expect(world.takeProblems()).toEqual([]);
-    await world.closeAllBut(...Object.values(people));
-  });
+  const cast = castOfTests();
 
   /** Why somebody without a place, or with a banned one, does not come in by itself. */
   const withoutPlace =

@@ -2,7 +2,7 @@
 // member. What the members of the old room find of the new one is checked by each of them.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Connection, Device, Room } from '../../ts/client/index.ts';
+import type { Connection, Device } from '../../ts/client/index.ts';
 import { modeNames } from '../../ts/privacy/index.ts';
 import {
   decodeMlsMessage,
@@ -14,6 +14,7 @@ import {
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { lying, type SenderLie } from '../support/lying_sender.ts';
+import { accept, connect } from '../support/meeting.ts';
 
 const bytes = (content: string) => new TextEncoder().encode(content);
 
@@ -27,25 +28,16 @@ beforeEach(async () => {
   bob = await world.device('b.example', 'bob-1');
   carol = await world.device('c.example', 'carol-1');
   for (const device of [alice, bob, carol]) await device.connections.publish(3);
-  await connect(alice, bob);
-  await connect(alice, carol);
-  await connect(bob, carol);
+  await befriend(alice, bob);
+  await befriend(alice, carol);
+  await befriend(bob, carol);
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-async function connect(one: Device, other: Device): Promise<void> {
-  await one.connections.connect(other.account.user);
-  await other.connections.check();
-  await other.connections.accept(one.account.user);
-  await one.connections.check();
+async function befriend(one: Device, other: Device): Promise<void> {
+  await connect(one, other);
   await one.allow(other.account.user);
   await other.allow(one.account.user);
-}
-
-async function enter(guest: Device, uri: Room['uri']): Promise<Room> {
-  const invitation = guest.invitations().find(({ room }) => room === uri);
-  if (invitation === undefined) throw new Error('no invitation came');
-  return invitation.accept();
 }
 
 const pairs = modeNames().flatMap((from) =>
@@ -60,8 +52,8 @@ describe.each(pairs)('from %s to %s', (from, to) => {
     await room.invite(bob.account.user);
     await room.invite(carol.account.user);
     await settle(alice, bob, carol);
-    const bobs = await enter(bob, room.uri);
-    await enter(carol, room.uri);
+    const bobs = await accept(bob, room.uri);
+    await accept(carol, room.uri);
     await settle(alice, bob, carol);
 
     const { room: uri, missing } = await room.succeed({ mode: to });
@@ -72,8 +64,8 @@ describe.each(pairs)('from %s to %s', (from, to) => {
     expect(bobs.status).toBe('closed');
     expect(bobs.successor).toBe(uri);
     await expect(bobs.send(bytes('too late'))).rejects.toMatchObject({ code: 'notActive' });
-    const next = await enter(bob, uri);
-    await enter(carol, uri);
+    const next = await accept(bob, uri);
+    await accept(carol, uri);
     await settle(alice, bob, carol);
     expect(next.mode).toBe(to);
     expect(next.predecessor).toBe(room.uri);
@@ -133,12 +125,12 @@ describe.each(wedges)('a room of mode %s that is wedged by %s', (mode, wedge, co
       },
     });
     await mallory.connections.publish(2);
-    await connect(alice, mallory);
+    await befriend(alice, mallory);
     const room = await alice.createRoom(roomUri('a.example', 'old'), { mode });
     for (const { account } of [carol, mallory]) await room.invite(account.user);
     await settle(alice, carol, mallory);
-    await enter(carol, room.uri);
-    const bad = await enter(mallory, room.uri);
+    await accept(carol, room.uri);
+    const bad = await accept(mallory, room.uri);
     await settle(alice, carol, mallory);
 
     lies = true;
@@ -158,7 +150,7 @@ describe.each(wedges)('a room of mode %s that is wedged by %s', (mode, wedge, co
     const { room: uri, missing } = await room.succeed();
     expect(missing).toEqual([]);
     await settle(alice, carol);
-    const next = await enter(carol, uri);
+    const next = await accept(carol, uri);
     await settle(alice, carol);
     expect(next.mode).toBe(mode);
     expect(next.members()).toHaveLength(maker === 'named' ? 2 : 3);

@@ -18,6 +18,7 @@ import {
   type UserUri,
 } from '../../ts/wire/index.ts';
 import { settle, type World } from './in_process_connection.ts';
+import { connect } from './meeting.ts';
 
 export const HUB = 'a.example';
 export const DOMAINS = [HUB, 'b.example', 'c.example'] as const;
@@ -85,13 +86,6 @@ export async function mandateScene(world: World, mode: string): Promise<Scene> {
     problems,
     settle: () => settle(...everybody),
   };
-}
-
-export async function connect(one: Device, other: Device): Promise<void> {
-  await one.connections.connect(other.account.user);
-  await other.connections.check();
-  await other.connections.accept(one.account.user);
-  await one.connections.check();
 }
 
 async function join(host: Device, room: Room, guest: Device): Promise<Room> {

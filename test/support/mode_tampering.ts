@@ -20,6 +20,7 @@ import {
   roomUri,
 } from '../../ts/wire/index.ts';
 import { settle, type World } from './in_process_connection.ts';
+import { accept, connect } from './meeting.ts';
 
 /** What is done to the bodies of a device's calls; each may be set and taken away at any time. */
 export class Between {
@@ -117,14 +118,6 @@ export async function writeKeyOf(storage: KeyValue, room: RoomUri): Promise<Uint
   return writeKey;
 }
 
-/** Connects two users: one asks, the other accepts. */
-export async function connect(one: Device, other: Device): Promise<void> {
-  await one.connections.connect(other.account.user);
-  await other.connections.check();
-  await other.connections.accept(one.account.user);
-  await one.connections.check();
-}
-
 /** The host adds the guest's user, who accepts; `present` are brought in step. */
 export async function add(
   host: Device,
@@ -136,13 +129,6 @@ export async function add(
   await room.invite(guest.account.user);
   await settle(host, guest, ...present);
   return accept(guest, room.uri);
-}
-
-/** Accepts the invitation to a room that has come. */
-export async function accept(guest: Device, room: RoomUri): Promise<Room> {
-  const invitation = guest.invitations().find(({ room: offered }) => offered === room);
-  if (invitation === undefined) throw new Error(`no invitation came for ${guest.client}`);
-  return invitation.accept();
 }
 
 /** Alice at the hub, Bob and Carol at a follower each, all in a room of Alice's; what each device reports, by code. */

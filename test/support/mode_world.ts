@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import {
   Account,
   Device,
@@ -185,7 +185,7 @@ export interface Cast {
   readonly carol: Party;
 }
 
-export async function openCast(): Promise<Cast> {
+async function openCast(): Promise<Cast> {
   const world = await ModeWorld.open();
   const alice = await world.device(HUB, 'alice-1');
   const anna = await world.device(HUB, 'anna-1');
@@ -194,6 +194,21 @@ export async function openCast(): Promise<Cast> {
   for (const other of [anna, bob, carol]) await world.connect(alice, other);
   for (const other of [anna, carol]) await world.connect(bob, other);
   return { world, alice, anna, bob, carol };
+}
+
+/** A cast that is there before each test, and has nothing to report after it. */
+export function castOfTests(): Cast {
+  const cast = {} as Cast;
+  beforeAll(async () => {
+    Object.assign(cast, await openCast());
+  });
+  afterAll(() => cast.world[Symbol.asyncDispose]());
+  afterEach(async () => {
+    const { world, ...people } = cast;
+    expect(world.takeProblems()).toEqual([]);
+    await world.closeAllBut(...Object.values(people));
+  });
+  return cast;
 }
 
 let rooms = 0;

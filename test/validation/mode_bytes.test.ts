@@ -14,6 +14,7 @@ import {
 } from '../support/byte_record.ts';
 import { Needles } from '../support/byte_search.ts';
 import { settle, World } from '../support/in_process_connection.ts';
+import { accept, connect } from '../support/meeting.ts';
 
 const DOMAINS = ['a.example', 'b.example', 'c.example'] as const;
 const [HUB, FOLLOWER, OTHER] = DOMAINS;
@@ -45,18 +46,9 @@ async function person(domain: string, name: string, mode: string): Promise<Devic
   return device;
 }
 
-async function connect(one: Device, other: Device, mode: string): Promise<void> {
+async function befriend(one: Device, other: Device, mode: string): Promise<void> {
   if (mode === 'open') await other.allow(one.account.user);
-  await one.connections.connect(other.account.user);
-  await other.connections.check();
-  await other.connections.accept(one.account.user);
-  await one.connections.check();
-}
-
-async function enter(guest: Device, { uri }: Room): Promise<Room> {
-  const invitation = guest.invitations().find(({ room }) => room === uri);
-  if (invitation === undefined) throw new Error('no invitation came');
-  return invitation.accept();
+  await connect(one, other);
 }
 
 /** Additions, messages, links, a second device, removals, a ban, one who leaves, a lost device. */
@@ -65,13 +57,13 @@ async function life(mode: string): Promise<Room> {
   const alice = await person(HUB, 'alice-1', mode);
   const bob = await person(FOLLOWER, 'bob-1', mode);
   const carol = await person(OTHER, 'carol-1', mode);
-  await connect(alice, bob, mode);
-  await connect(alice, carol, mode);
+  await befriend(alice, bob, mode);
+  await befriend(alice, carol, mode);
   const room = await alice.createRoom(roomUri(HUB, 'club'), { mode });
   for (const guest of [bob, carol]) await room.invite(guest.account.user);
   await settle(...devices);
-  const bobs = await enter(bob, room);
-  const carols = await enter(carol, room);
+  const bobs = await accept(bob, room.uri);
+  const carols = await accept(carol, room.uri);
   await carols.send(bytes('hello'));
   const link = await room.createJoinLink();
   addLink(secrets, link);
@@ -85,7 +77,9 @@ async function life(mode: string): Promise<Room> {
     await bobs.invite(bob.account.user);
     await settle(...devices);
   }
-  const phones = orders ? await enter(phone, room) : await phone.joinExternally(room.uri, { mode });
+  const phones = orders
+    ? await accept(phone, room.uri)
+    : await phone.joinExternally(room.uri, { mode });
   await settle(...devices);
   await phones.send(bytes('from a phone'));
   await bobs.selfUpdate();

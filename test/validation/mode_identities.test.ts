@@ -28,15 +28,8 @@ import {
 import { hostileEntry, hostileLeaf, type Lie, signerFor } from '../support/hostile_credential.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { lying, withoutSlots } from '../support/lying_sender.ts';
-import {
-  accept,
-  Between,
-  connect,
-  damaged,
-  heard,
-  reaches,
-  three,
-} from '../support/mode_tampering.ts';
+import { accept, connect } from '../support/meeting.ts';
+import { Between, damaged, heard, reaches, three } from '../support/mode_tampering.ts';
 
 let world: World;
 beforeEach(async () => {

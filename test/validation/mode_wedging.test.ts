@@ -35,6 +35,7 @@ import {
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { lying } from '../support/lying_sender.ts';
+import { accept, connect } from '../support/meeting.ts';
 import { Between, hubKeyOf, writeKeyOf } from '../support/mode_tampering.ts';
 
 const bytes = (content: string) => new TextEncoder().encode(content);
@@ -49,15 +50,10 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 async function enter(host: Device, room: Room, guest: Device): Promise<Room> {
   for (const device of [host, guest]) await device.connections.publish(2);
-  await host.connections.connect(guest.account.user);
-  await guest.connections.check();
-  await guest.connections.accept(host.account.user);
-  await host.connections.check();
+  await connect(host, guest);
   await room.invite(guest.account.user);
   await settle(host, guest);
-  const [invitation] = guest.invitations();
-  if (invitation === undefined) throw new Error('no invitation came');
-  return invitation.accept();
+  return accept(guest, room.uri);
 }
 
 /** A connection that answers some calls itself, or changes their bodies. */

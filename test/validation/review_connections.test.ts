@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Account, type Connection, Device, memoryKeyValue } from '../../ts/client/index.ts';
 import { clientUri, providerUri, userUri } from '../../ts/wire/index.ts';
 import { World } from '../support/in_process_connection.ts';
-import { connect } from '../support/mode_tampering.ts';
+import { connect } from '../support/meeting.ts';
 
 let world: World;
 beforeEach(async () => {

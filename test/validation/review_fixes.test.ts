@@ -24,7 +24,8 @@ import { decideCommit, initialComponents, stateOf } from '../../ts/room/index.ts
 import { BASIC_CREDENTIAL, clientUri, encodeClientIdentity, userUri } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { lying, withoutSlots } from '../support/lying_sender.ts';
-import { accept, add, connect, heard, reaches, three } from '../support/mode_tampering.ts';
+import { accept, connect } from '../support/meeting.ts';
+import { add, heard, reaches, three } from '../support/mode_tampering.ts';
 
 let world: World;
 beforeEach(async () => {

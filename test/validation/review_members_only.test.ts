@@ -53,10 +53,10 @@ import {
 import { Needles } from '../support/byte_search.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { lying } from '../support/lying_sender.ts';
+import { connect } from '../support/meeting.ts';
 import {
   add,
   Between,
-  connect,
   heal,
   hubKeyOf,
   reaches,

@@ -21,10 +21,10 @@ import {
   type SlotWrite,
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
+import { connect } from '../support/meeting.ts';
 import {
   add,
   Between,
-  connect,
   damaged,
   hubKeyOf,
   reaches,

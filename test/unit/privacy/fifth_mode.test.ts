@@ -10,6 +10,7 @@ import { pseudonymousCredentials } from '../../../ts/privacy/pseudonymous_creden
 import { realCredentials } from '../../../ts/privacy/real_credentials.ts';
 import { decodeHandshakePayload, encodeHandshakePayload, roomUri } from '../../../ts/wire/index.ts';
 import { settle, World } from '../../support/in_process_connection.ts';
+import { accept, connect } from '../../support/meeting.ts';
 
 /** Real people in rooms whose handshakes only members and the hub can open. */
 const openEnvelope: Mode = {
@@ -73,19 +74,6 @@ async function person(domain: string, name: string): Promise<Device> {
   return device;
 }
 
-async function connect(one: Device, other: Device): Promise<void> {
-  await one.connections.connect(other.account.user);
-  await other.connections.check();
-  await other.connections.accept(one.account.user);
-  await one.connections.check();
-}
-
-async function enter(guest: Device, { uri }: Room): Promise<Room> {
-  const invitation = guest.invitations().find(({ room }) => room === uri);
-  if (invitation === undefined) throw new Error('no invitation came');
-  return invitation.accept();
-}
-
 async function heard(room: Room): Promise<string[]> {
   return (await room.messages()).map(
     ({ real, sender, content }) => `${real?.user ?? sender}: ${asText(content)}`,
@@ -102,8 +90,8 @@ describe.each([openEnvelope, flippedPseudonyms])('in mode $name', ({ name, crede
     const room = await alice.createRoom(roomUri(HUB, 'club'), { mode: name });
     for (const guest of [bob, carol]) await room.invite(guest.account.user);
     await settle(alice, bob, carol);
-    const bobs = await enter(bob, room);
-    const carols = await enter(carol, room);
+    const bobs = await accept(bob, room.uri);
+    const carols = await accept(carol, room.uri);
     await room.send(bytes('hello'));
     await settle(alice, bob, carol);
     await carols.send(bytes('hi'));
@@ -158,7 +146,7 @@ describe.each([openEnvelope, flippedPseudonyms])('in mode $name', ({ name, crede
     const room = await alice.createRoom(roomUri(HUB, 'club'), { mode: name });
     await room.invite(bob.account.user);
     await settle(alice, bob);
-    const bobs = await enter(bob, room);
+    const bobs = await accept(bob, room.uri);
     await settle(alice, bob);
     const { members, epoch } = await world.provider(HUB).inspect(room.uri);
     expect(epoch).toBe(Number(room.epoch));
@@ -186,7 +174,7 @@ test('followers cannot read the handshakes of the enveloped mode, and see no mem
   const room = await alice.createRoom(roomUri(HUB, 'club'), { mode: openEnvelope.name });
   await room.invite(bob.account.user);
   await settle(alice, bob);
-  const bobs = await enter(bob, room);
+  const bobs = await accept(bob, room.uri);
   await bobs.selfUpdate();
   await settle(alice, bob);
   const { entries } = await world.provider(FOLLOWER).inspect(room.uri);
