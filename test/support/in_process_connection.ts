@@ -79,6 +79,8 @@ export class World implements AsyncDisposable {
   readonly devices = new Set<Device>();
   /** What the devices of a user share. */
   readonly #secrets = new Map<UserUri, Uint8Array>();
+  /** By how much the providers' clock is ahead, in milliseconds. */
+  aheadMs = 0;
   #seed = 1;
 
   static async open(...domains: readonly string[]): Promise<World> {
@@ -93,7 +95,7 @@ export class World implements AsyncDisposable {
     const provider = await Provider.open({
       domain,
       store: this.store(domain),
-      clock: Date.now,
+      clock: () => Date.now() + this.aheadMs,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       report: () => {},
       peers: {

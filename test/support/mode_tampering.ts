@@ -1,7 +1,13 @@
 // Rooms of every mode over providers of this process, with somebody between who changes what goes through: a member that
 // lies, a follower that rewrites, a hub that forges.
 
-import type { Connection, Device, KeyValue, Room } from '../../ts/client/index.ts';
+import type {
+  Connection,
+  CreateRoomOptions,
+  Device,
+  KeyValue,
+  Room,
+} from '../../ts/client/index.ts';
 import { roomKey } from '../../ts/client/state/keys.ts';
 import { type HubKey, Membership } from '../../ts/privacy/index.ts';
 import {
@@ -151,6 +157,7 @@ export async function three(
   world: World,
   mode: string,
   rules: Partial<Record<(typeof NAMES)[number], Parameters<World['device']>[2]>> = {},
+  options: Omit<CreateRoomOptions, 'mode'> = {},
 ): Promise<Three> {
   const between = { alice: new Between(), bob: new Between(), carol: new Between() };
   const problems = { alice: [] as string[], bob: [] as string[], carol: [] as string[] };
@@ -165,7 +172,7 @@ export async function three(
   await connect(alice, bob);
   await connect(alice, carol);
   await connect(bob, carol);
-  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode });
+  const room = await alice.createRoom(roomUri('a.example', 'club'), { mode, ...options });
   const bobs = await add(alice, room, bob);
   const carols = await add(alice, room, carol, bob);
   const rest = () => settle(alice, bob, carol);

@@ -27,6 +27,7 @@ import {
   recheckStatusReport,
   type Verdict,
 } from '../support/content_recheck.ts';
+import { growthOf } from '../support/growth.ts';
 
 const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 
@@ -140,26 +141,24 @@ test('the re-check judges each case of the rules as the table says', () => {
 
 // Time.
 
-/** The least time of some runs, in milliseconds. */
-function timeOf(work: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 7; run += 1) {
-    const begun = performance.now();
-    verdictOf(work);
-    least = Math.min(least, performance.now() - begun);
-  }
-  return least;
-}
-
 /** Below this the clock and the machine tell more than the input does. */
-const shortMs = 0.5;
+const leastMs = 0.5;
+/** A quadratic decoder would take four times as long. */
+const enough = 3;
+
+const growth = (once: () => unknown, twice: () => unknown) =>
+  growthOf(
+    () => verdictOf(once),
+    () => verdictOf(twice),
+    { leastMs, enough },
+  );
 
 describe('twice the input takes no more than about twice the time', () => {
   test.each(growing)('$name', ({ size, hex, profile = 'draft08' }) => {
     const [once, twice] = [bytesOf(hex(size)), bytesOf(hex(2 * size))];
     const options = { profile, maxBytes: 1 << 26 };
     const decode = (bytes: Uint8Array) => () => decodeContent(bytes, options);
-    expect(timeOf(decode(twice))).toBeLessThan(3 * Math.max(shortMs, timeOf(decode(once))));
+    expect(growth(decode(once), decode(twice))).toBeLessThan(enough);
   });
 
   test('relaxed of rule C2, too', () => {
@@ -168,7 +167,7 @@ describe('twice the input takes no more than about twice the time', () => {
     const [once, twice] = [bytesOf(hex(1 << 16)), bytesOf(hex(1 << 17))];
     const decode = (bytes: Uint8Array) => () => decodeRelaxed(bytes);
     expect(verdictOf(decode(twice))).toBe('accepted');
-    expect(timeOf(decode(twice))).toBeLessThan(3 * Math.max(shortMs, timeOf(decode(once))));
+    expect(growth(decode(once), decode(twice))).toBeLessThan(enough);
   });
 });
 

@@ -10,6 +10,7 @@ export type ClientOperation =
   | 'submitMessage'
   | 'groupInfo'
   | 'roomSlots'
+  | 'reportAbuse'
   | 'sync'
   | 'consent'
   | 'unsubscribe'

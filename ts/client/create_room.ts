@@ -2,7 +2,7 @@
 
 import { Group, type GroupOptions } from '../mls/index.ts';
 import { currentKeys, EMPTY_EPOCH, Membership, type Mode, newWrapper } from '../privacy/index.ts';
-import { initialComponents } from '../room/index.ts';
+import { type FrankingAgent, type FrankingForm, initialComponents } from '../room/index.ts';
 import {
   APP_DATA_DICTIONARY,
   BASIC_CREDENTIAL,
@@ -35,7 +35,17 @@ export function freshRoomUri({
 }
 
 /** Creates a room at the own provider. Throws ClientError `roomExists`, `refused`, `unavailable`, `unknown`. */
-export async function createRoom(parts: DeviceParts, uri: RoomUri, mode: Mode): Promise<void> {
+export async function createRoom(
+  parts: DeviceParts,
+  uri: RoomUri,
+  mode: Mode,
+  franking: FrankingForm | undefined,
+): Promise<void> {
+  if (franking === 'draft06' && mode.framing !== 'draft') {
+    throw new ClientError('refused', 'The frank of the draft shows followers who sends.', {
+      details: { rule: 'draft06', mode: mode.name },
+    });
+  }
   const { connection, account, changes, clock } = parts;
   const keys = await providerKeys(connection, account.domain);
   let began = false;
@@ -45,15 +55,22 @@ export async function createRoom(parts: DeviceParts, uri: RoomUri, mode: Mode): 
       throw new ClientError('roomExists', undefined, { details: { room: uri } });
     }
     began = true;
-    return stageRoom(state, uri, mode, keys, clock());
+    return stageRoom(state, uri, { mode, franking }, keys, clock());
   });
+}
+
+/** What is settled of a room when it is created. */
+interface NewRoom {
+  readonly mode: Mode;
+  /** In which form the hub franks messages; `undefined`: in none. */
+  readonly franking: FrankingForm | undefined;
 }
 
 /** Makes the group of a new room and gives the request that announces it. `now` in milliseconds. */
 function stageRoom(
   state: DeviceState,
   uri: RoomUri,
-  mode: Mode,
+  { mode, franking }: NewRoom,
   keys: ProviderKeys,
   now: number,
 ): Flight {
@@ -66,7 +83,12 @@ function stageRoom(
   const sealing =
     mode.framing === 'mode' ? [{ id: FIRST_HUB_KEY, publicKey: keys.sealingKey }] : undefined;
   const options: GroupOptions = {
-    components: initialComponents({ mode: mode.name, creator, hubKeys: sealing }),
+    components: initialComponents({
+      mode: mode.name,
+      creator,
+      hubKeys: sealing,
+      franking: franking && { form: franking, agent: frankingAgent(state, uri, keys) },
+    }),
     required: {
       extensions: [APP_DATA_DICTIONARY],
       proposals: [proposalTypes.appDataUpdate, proposalTypes.selfRemove],
@@ -97,9 +119,19 @@ function begin(
   });
 }
 
+/** The hub, by the key with which it franks the messages of new rooms. */
+function frankingAgent({ device }: DeviceState, uri: RoomUri, keys: ProviderKeys): FrankingAgent {
+  const signatureKey = device.suite === 2 ? keys.frankingP256 : keys.frankingEd25519;
+  return { signatureKey, credential: hubCredential(uri) };
+}
+
+const hubCredential = (uri: RoomUri) => ({
+  type: BASIC_CREDENTIAL,
+  bytes: utf8(providerUri(domainOf(uri))),
+});
+
 /** The hub may propose the removal of who has no place in the room any more, and signs its mandates. */
 function hubSender({ device }: DeviceState, uri: RoomUri, keys: ProviderKeys) {
   const signatureKey = device.suite === 2 ? keys.p256 : keys.ed25519;
-  const bytes = utf8(providerUri(domainOf(uri)));
-  return { signatureKey, credential: { type: BASIC_CREDENTIAL, bytes } };
+  return { signatureKey, credential: hubCredential(uri) };
 }

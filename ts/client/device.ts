@@ -3,6 +3,7 @@
 
 import { createKeyPackage, init } from '../mls/index.ts';
 import { type Mode, modeNamed, parseLink } from '../privacy/index.ts';
+import type { FrankingForm } from '../room/index.ts';
 import {
   type ClientUri,
   decodeUploadKeyPackagesResponse,
@@ -67,6 +68,12 @@ export interface DeviceOptions {
 export interface CreateRoomOptions {
   /** The name of the room's privacy mode. Default `open`. */
   readonly mode?: string | undefined;
+  /**
+   * Whether the hub stamps messages so that they can be reported: `exedra` hides the sender from followers; `draft06`, in
+   * open rooms, is the form of draft-ietf-mimi-protocol-06. Members of a franked room send MIMI messages only, made by the
+   * room's `composer`. Default `none`.
+   */
+  readonly franking?: FrankingForm | 'none' | undefined;
 }
 
 export interface JoinOptions {
@@ -184,9 +191,10 @@ export class Device {
    */
   async createRoom(
     uri: RoomUri = freshRoomUri(this.#parts),
-    { mode: name = 'open' }: CreateRoomOptions = {},
+    { mode: name = 'open', franking = 'none' }: CreateRoomOptions = {},
   ): Promise<Room> {
-    await createRoom(this.#parts, uri, modeNamed(name));
+    const form = franking === 'none' ? undefined : franking;
+    await createRoom(this.#parts, uri, modeNamed(name), form);
     return new Room(this.#parts, uri);
   }
 

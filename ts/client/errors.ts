@@ -45,6 +45,17 @@ export const clientErrors = {
     means: 'A contact card, a request or an answer to one does not verify (details.rule).',
     remedy: 'Refuse it; nothing was changed.',
   },
+  notFrankable: {
+    kind: 'caller',
+    means:
+      'A message of a franked room must be a MIMI message that names its sender and room (details.rule).',
+    remedy: 'Make it with the `composer` of the room.',
+  },
+  notFranked: {
+    kind: 'caller',
+    means: 'Messages of this room cannot be reported: the hub puts no stamp on them.',
+    remedy: 'Create rooms with franking to have messages that can be reported.',
+  },
   badLink: {
     kind: 'payload',
     means:

@@ -21,6 +21,7 @@ export {
 } from './key_value.ts';
 export type { DeviceEvents, Listener, Problem } from './notices.ts';
 export type { SentMessage } from './outbox.ts';
+export type { ReportOptions } from './report.ts';
 export { type Invited, type InviteOptions, type JoinLinkOptions, Room } from './room.ts';
 export type { RoomRules } from './rules.ts';
 export type { Gap, ReceivedMessage } from './state/history_row.ts';

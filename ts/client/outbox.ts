@@ -3,12 +3,21 @@
 // draft-ietf-mimi-protocol-06, "Submit a Message".
 
 import { messageIdDraft04 } from '../mls/index.ts';
-import { sizeClass, writeMac } from '../privacy/index.ts';
+import {
+  frankedAad,
+  frankingTag,
+  frankRequest,
+  leafProof,
+  sizeClass,
+  writeMac,
+} from '../privacy/index.ts';
 import {
   decodeMlsMessage,
   decodeSubmitMessageResponse,
   encodeModeMessage,
+  encodeModeMessageBody,
   encodeSubmitMessageRequest,
+  type FrankRequest,
   type PrivateMessageView,
   type RoomUri,
   type SubmitMessageRequest,
@@ -20,8 +29,9 @@ import type { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { stayBehind, WRITE_KEY_FAULT } from './events/settle.ts';
+import { frankableIn } from './franking.ts';
 import { awaitsRemoval } from './mandates.ts';
-import { memberOf, sendingUri } from './member_room.ts';
+import { memberOf, senderIn, sendingUri } from './member_room.ts';
 import type { Notices } from './notices.ts';
 import { Queues } from './queue.ts';
 import { activeGroup, commitFlight } from './requests.ts';
@@ -79,7 +89,7 @@ export class Outbox {
     });
   }
 
-  /** Stores a message and sends it. Throws ClientError `notActive`, `refused`, `noSuchRoom`. */
+  /** Stores a message and sends it. Throws ClientError `notActive`, `refused`, `noSuchRoom`, `notFrankable`. */
   async send(room: RoomUri, content: Uint8Array): Promise<SentMessage> {
     if (content.length > MAX_CONTENT_BYTES) {
       throw new ClientError('refused', `A message has at most ${MAX_CONTENT_BYTES} bytes.`, {
@@ -93,6 +103,7 @@ export class Outbox {
       await this.#parts.vault.exclusive((state) => {
         const target = state.room(room);
         const { epoch } = activeGroup(target);
+        frankableIn(target, content);
         // Keys serve in the order of the log: behind messages that must be encrypted anew, this one waits its turn.
         const inOrder = target.outbox.every(({ sealed }) => sealed?.epoch === epoch);
         const row: OutboxRow = {
@@ -187,11 +198,11 @@ export class Outbox {
       seal(room, row);
       state.putOutbox(room, row);
     }
-    const { message, id } = row.sealed as NonNullable<OutboxRow['sealed']>;
+    const { id } = row.sealed as NonNullable<OutboxRow['sealed']>;
     return {
       localId: hex(row.localId),
       id: hex(id),
-      request: submission(state, room, message),
+      request: submission(state, room, row),
     };
   }
 
@@ -245,22 +256,43 @@ function paddingOf(content: Uint8Array): number {
   return Math.min(MAX_PADDING, sizeClass(content.length + FRAMING_BYTES));
 }
 
-/** The request that submits a message, as the room's mode has it. */
-function submission(state: DeviceState, room: RoomState, message: Uint8Array): Uint8Array {
+/** The request that submits a message, as the room's mode and its franking have it. */
+function submission(state: DeviceState, room: RoomState, row: OutboxRow): Uint8Array {
+  const { message } = row.sealed as NonNullable<OutboxRow['sealed']>;
   const request: SubmitMessageRequest = {
     protocol: 'mls10',
     appMessage: decodeMlsMessage(message) as PrivateMessageView,
     sendingUri: sendingUri(state, room),
   };
-  const body = encodeSubmitMessageRequest(request);
-  const { group, membership } = memberOf(room);
-  if (membership.mode.hub === 'verifies') return body;
+  const { membership } = memberOf(room);
+  const frank = frankOf(room, row.content);
+  if (membership.mode.hub === 'verifies' && frank === undefined) {
+    return encodeSubmitMessageRequest(request);
+  }
+  const proof = proofOf(state, room, encodeModeMessageBody({ request, frank }));
+  return encodeModeMessage({ request, frank, proof });
+}
+
+/** What the hub is given for a frank of ours. */
+function frankOf(room: RoomState, content: Uint8Array): FrankRequest | undefined {
+  const franked = frankableIn(room, content);
+  if (franked === undefined || franked.franking.form === 'draft06') return undefined;
+  const { mode } = memberOf(room).membership;
+  return frankRequest(franked.franking, franked.fields, mode.hub === 'verifies');
+}
+
+/** That a member writes, or which one. */
+function proofOf(state: DeviceState, room: RoomState, body: Uint8Array): Uint8Array {
+  const { group, membership, identity } = senderIn(state, room);
+  if (membership.mode.hub === 'verifies') {
+    const sign = (label: string, content: Uint8Array) => identity.sign(label, content);
+    return leafProof('message proof', group.ownLeafIndex, sign, body);
+  }
   const { keys } = membership.current;
   if (keys === undefined)
     throw new ClientError('notActive', undefined, { details: { room: room.uri } });
   const { groupId, epoch } = group;
-  const proof = writeMac(keys.writeKey, { endpoint: 'submitMessage', groupId, epoch, body });
-  return encodeModeMessage({ request, proof });
+  return writeMac(keys.writeKey, { endpoint: 'submitMessage', groupId, epoch, body });
 }
 
 /** Encrypts a message for the room's present epoch. */
@@ -268,7 +300,9 @@ function seal(room: RoomState, row: OutboxRow): void {
   const group = activeGroup(room);
   const { membership } = memberOf(room);
   const paddingTo = membership.mode.framing === 'mode' ? paddingOf(row.content) : undefined;
-  const message = group.encrypt(row.content, { paddingTo });
+  const franked = frankableIn(room, row.content);
+  const aad = franked && frankedAad(frankingTag(franked.fields.salt, row.content));
+  const message = group.encrypt(row.content, { paddingTo, aad });
   row.sealed = { message, id: messageIdDraft04(group.suite, message), epoch: group.epoch };
 }
 

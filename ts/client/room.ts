@@ -1,5 +1,6 @@
 // A room as an app sees it: who is in it, what was said, and what a member can do.
 
+import { Composer, encodeContent, type MimiContent, type Profile } from '../content/index.ts';
 import {
   composeSlots,
   createLink,
@@ -11,6 +12,7 @@ import {
 import {
   BANNED_ROLE,
   encodeJoinLinksUpdate,
+  type FrankingForm,
   JOIN_LINKS,
   MEMBER_ROLE,
   NO_ROLE,
@@ -35,6 +37,7 @@ import { hasToCommit } from './mandates.ts';
 import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room.ts';
 import type { SentMessage } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
+import { type ReportOptions, reportAbuse } from './report.ts';
 import { activeGroup, type CommitPlan, commitFlight, leaveFlight } from './requests.ts';
 import type { RoomState } from './state/device_state.ts';
 import type { Gap, ReceivedMessage } from './state/history_row.ts';
@@ -214,6 +217,11 @@ export class Room {
     });
   }
 
+  /** In which form the hub stamps the room's messages. */
+  get franking(): FrankingForm | 'none' {
+    return this.#view.franking;
+  }
+
   /** The name of the room's privacy mode. */
   get mode(): string {
     return this.#view.mode;
@@ -339,11 +347,33 @@ export class Room {
   }
 
   /**
-   * Sends a message: any bytes, at most 1 MiB less 1 KiB. It is stored before it is sent: when the provider
-   * cannot be reached, `acceptedAt` is absent and a later `sync` sends it. Throws `notActive`, `refused`.
+   * Sends a message: any bytes, at most 1 MiB less 1 KiB, or a MIMI message, which in a franked room it must be. It is
+   * stored before it is sent: when the provider cannot be reached, `acceptedAt` is absent and a later `sync` sends it.
+   * Throws `notActive`, `refused`, `notFrankable`; ContentError `unencodable`.
    */
-  send(content: Uint8Array): Promise<SentMessage> {
-    return this.#parts.outbox.send(this.uri, content);
+  send(content: Uint8Array | MimiContent): Promise<SentMessage> {
+    const bytes = content instanceof Uint8Array ? content : encodeContent(content);
+    return this.#parts.outbox.send(this.uri, bytes);
+  }
+
+  /** Makes messages that name this room and this user as its sender, as a franked room asks for. Throws `notActive`. */
+  composer(profile: Profile = 'draft08'): Composer {
+    const { members, ownLeafIndex } = this.#view;
+    const user = members.find(({ leafIndex }) => leafIndex === ownLeafIndex)?.user;
+    if (user === undefined) {
+      throw new ClientError('notActive', undefined, { details: { room: this.uri } });
+    }
+    const { random } = this.#parts;
+    return new Composer({ profile, sender: user, room: this.uri, franked: true, random });
+  }
+
+  /**
+   * Reports messages, by their ids and all by one sender, to the hub. In rooms that hide identities nobody else learns of
+   * it but that a report was made. Throws ClientError `notFranked`, `notActive`, `unavailable`, `unknown`; `refused`
+   * (details: code, rule) where the hub does not recognize a message.
+   */
+  report(ids: readonly string[], options: ReportOptions = {}): Promise<void> {
+    return reportAbuse(this.#parts, this.uri, ids, options);
   }
 
   /** All messages of the room, own ones included, in the order of the log. */

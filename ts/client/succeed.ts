@@ -48,7 +48,13 @@ export async function succeed(
     if (stuck) keepKey(state, memberOf(old).group, found);
     return found;
   });
-  if (!vault.views.has(next)) await createRoom(parts, next, modeNamed(plan.mode));
+  if (!vault.views.has(next)) {
+    const mode = modeNamed(plan.mode);
+    // What is franked stays so, and is blinded where the draft's form would show who sends.
+    const before = await vault.exclusive((state) => policyOf(state.room(uri)).franking?.form);
+    const franking = before === 'draft06' && mode.framing !== 'draft' ? 'exedra' : before;
+    await createRoom(parts, next, mode, franking);
+  }
   return fill(parts, uri, next, plan);
 }
 

@@ -4,6 +4,7 @@ import { extensionsOf, noExtensions } from './build_extensions.ts';
 import type { CborValue } from './cbor/value.ts';
 import type { ExtensionKey } from './extension_values.ts';
 import { ExtensionKeys } from './extensions.ts';
+import { FrankingKeys } from './franking.ts';
 import { SALT_BYTES } from './limits.ts';
 import {
   Disposition,
@@ -24,6 +25,8 @@ export interface ComposerOptions {
   /** Named in each message (draft08): the URIs that the message ids are computed with. */
   readonly sender?: string | undefined;
   readonly room?: string | undefined;
+  /** Whether draft04 messages, too, name both, and have a salt: what the franking of a room needs. */
+  readonly franked?: boolean | undefined;
   /** Random bytes for salts; the runtime's when not given. */
   readonly random?: RandomSource | undefined;
 }
@@ -165,12 +168,17 @@ export class Composer {
     return { messageId: id, hashAlg: SHA_256, hash };
   }
 
-  #extensions({ subject, extensions = [] }: MessageOptions) {
+  #extensions(options: MessageOptions) {
+    const { subject, extensions = [] } = options;
     const { profile, sender, room } = this.#options;
     const entries = new Map<ExtensionKey, CborValue>();
     if (profile === 'draft08') {
       if (sender !== undefined) entries.set(ExtensionKeys.senderUri, sender);
       if (room !== undefined) entries.set(ExtensionKeys.roomUri, room);
+    } else if (this.#options.franked === true) {
+      entries.set(FrankingKeys.salt, this.#salt(options.salt));
+      entries.set(FrankingKeys.sender, encodeText(sender ?? ''));
+      entries.set(FrankingKeys.room, encodeText(room ?? ''));
     }
     if (subject !== undefined) {
       entries.set(

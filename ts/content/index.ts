@@ -63,6 +63,7 @@ export {
   namedSender,
 } from './extension_values.ts';
 export { ExtensionKeys, type Extensions } from './extensions.ts';
+export { type FrankingFields, frankingFieldsOf } from './franking.ts';
 export { type DerivedValues, decodeDerivedValues, encodeDerivedValues } from './implied.ts';
 export { type DecodedValue, decodeValue } from './inspect/decode_value.ts';
 export { type DiagnosticOptions, diagnose } from './inspect/diagnostic.ts';

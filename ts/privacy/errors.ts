@@ -109,6 +109,12 @@ export const privacyErrors = {
     means: 'The time of a request is too far away from now (details: rule).',
     remedy: 'Ask for a fresh one, and check the clock.',
   },
+  badFrank: {
+    kind: 'payload',
+    means:
+      'A message of a franked room lacks its frank, or the frank is not of this message (details: rule).',
+    remedy: 'Drop the message: nobody could report it.',
+  },
   replayed: {
     kind: 'payload',
     means: 'A mandate of this or a later number was carried out before.',

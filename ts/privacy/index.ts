@@ -1,10 +1,17 @@
 // The privacy layer: modes behind one interface, and the parts that they and their users work with.
 
+export { type OpenedReport, openReport, sealReport } from './abuse_report.ts';
 export { decodeInner } from './clear_handshakes.ts';
 export { PrivacyError, type PrivacyErrorCode } from './errors.ts';
+export {
+  checkFrank,
+  type FrankedPlace,
+  frankingFieldsIn,
+  frankRequest,
+} from './franking.ts';
 export { OrderedGroup } from './hub/ordered_group.ts';
 export { readSubmission, type Submission } from './hub/submission.ts';
-export { NEWCOMER, provenContent, provenLeaf } from './leaf_proof.ts';
+export { leafProof, NEWCOMER, provenContent, provenLeaf } from './leaf_proof.ts';
 export {
   claimedLink,
   encodeLinkClaim,
@@ -84,6 +91,17 @@ export {
 } from './parts/connection.ts';
 export { makeContactCard, readContactCard } from './parts/contact_card.ts';
 export { deriveEpochKeys, type EpochKeys } from './parts/epoch_root.ts';
+export {
+  blindedSender,
+  blindOf,
+  type Franked,
+  type FrankingKey,
+  frankingKeyId,
+  frankingTag,
+  integrityOf,
+  isOwnFrank,
+  makeFrank,
+} from './parts/frank.ts';
 export { signerOf } from './parts/hpke.ts';
 export { openLink, type RealSigner } from './parts/identity_link.ts';
 export {
@@ -131,6 +149,7 @@ export { type CommitFacts, proposedCommit } from './proposed_commit.ts';
 export { modeNamed, modeNames, registerMode } from './registry.ts';
 export { resolveChanges } from './resolve_changes.ts';
 export { RosterReader } from './roster.ts';
+export { behindSafeAad, frankedAad, frankingTagIn } from './safe_aad.ts';
 export {
   askForSlots,
   mayReadSlots,

@@ -20,7 +20,7 @@ import { fullLabel, type Signer } from './parts/hpke.ts';
 export const NEWCOMER = 0xffff_ffff;
 
 /** What is signed: each purpose its own. */
-export type Proven = 'update proof' | 'slots request proof';
+export type Proven = 'update proof' | 'slots request proof' | 'message proof' | 'report proof';
 
 interface LeafProof {
   readonly leafIndex: number;

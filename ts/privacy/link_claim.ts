@@ -27,7 +27,7 @@ const decode = decoder(
   }),
 );
 
-/** The claim in a commit's authenticated data; `undefined` when there is none. Throws PrivacyError `malformed`. */
+/** The claim in a commit's own data; `undefined` when there is none. Throws PrivacyError `malformed`. */
 function readLinkClaim(authenticatedData: Uint8Array): LinkClaim | undefined {
   if (authenticatedData.length === 0) return undefined;
   return decoding('LinkClaim', () => decode(authenticatedData));
@@ -38,6 +38,7 @@ export interface ClaimingCommit {
   readonly groupId: Uint8Array;
   /** In which it was sent. */
   readonly epoch: bigint;
+  /** Behind the SafeAAD, where the room asks for one. */
   readonly authenticatedData: Uint8Array;
   readonly leafSignatureKey: Uint8Array;
 }

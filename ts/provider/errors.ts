@@ -28,6 +28,23 @@ export const providerErrors = {
     means: 'There is no such room here, or it is not open to the sender.',
     remedy: 'Check the room URI; join the room first.',
   },
+  notMember: {
+    kind: 'caller',
+    means:
+      'Nothing shows that a member of the room, who may do this, makes the request (details: rule).',
+    remedy: 'Make it as a member, in the present epoch of the room.',
+  },
+  badReport: {
+    kind: 'payload',
+    means: 'A reported message is not one that this hub has franked so (details: rule, message).',
+    remedy:
+      'Report it as it was received: content, frank and time belong together, and to this room and sender.',
+  },
+  tooManyReports: {
+    kind: 'dependency',
+    means: 'The room has as many reports as are kept until the operator deals with them.',
+    remedy: 'Try again later.',
+  },
   roomExists: {
     kind: 'caller',
     means: 'A room of this name exists.',

@@ -8,6 +8,7 @@ export { defaultLimits, type Limits, type SomeLimits } from './limits.ts';
 export type { PeerEndpoint, PeerReply, PeerTransport } from './peers.ts';
 export { type DeviceOperation, Provider, type ProviderDeps, type Reply } from './provider.ts';
 export type { DeviceIdentity } from './records/account_rows.ts';
+export type { Report, ReportedMessage } from './records/report_row.ts';
 export type {
   AppendBatch,
   AppendRecord,

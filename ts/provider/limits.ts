@@ -38,6 +38,12 @@ export interface Limits {
   readonly slotsPerUpdate: number;
   /** Largest version of a slot, bytes: state for those who join by a link holds a ratchet tree. */
   readonly slotBytes: number;
+  /** Messages in one report of abuse. */
+  readonly reportMessages: number;
+  /** How long after its acceptance a message may be reported. */
+  readonly reportWindowMs: number;
+  /** Reports that are kept of a room; more are refused until the operator has dealt with some. */
+  readonly reportsPerRoom: number;
   /** How long a shard is held without renewal. */
   readonly leaseMs: number;
   /** How long the keys of another provider are remembered. */
@@ -83,6 +89,9 @@ export const defaultLimits: Limits = {
   inboxWindow: 4096,
   slotsPerUpdate: 2_048,
   slotBytes: 1 << 20,
+  reportMessages: 32,
+  reportWindowMs: 90 * 86_400_000,
+  reportsPerRoom: 1_000,
   leaseMs: 15_000,
   providerKeysMs: 600_000,
   keyPackageSetsPerUser: 200,

@@ -11,6 +11,7 @@ export type PeerEndpoint =
   | 'groupInfo'
   | 'notify'
   | 'roomSlots'
+  | 'reportAbuse'
   | AccountEndpoint;
 
 export interface PeerReply {

@@ -32,6 +32,7 @@ import {
 } from '../wire/index.ts';
 import { noteConsent } from './accounts/consent.ts';
 import { Devices } from './accounts/devices.ts';
+import { FrankingKeyring } from './accounts/franking_keys.ts';
 import { KeyPackages } from './accounts/key_packages.ts';
 import { type AccountOperation, AccountOperations } from './accounts/operations.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
@@ -47,6 +48,7 @@ import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
 import { takesPart } from './hub/key_material.ts';
 import { issueMandate, type MandateChange, type MandateIssued } from './hub/mandates.ts';
+import { takeReport } from './hub/reports.ts';
 import { giveSlots } from './hub/slots.ts';
 import { submitMessage } from './hub/submit_message.ts';
 import { updateRoom } from './hub/update.ts';
@@ -56,7 +58,8 @@ import { type Limits, limitsFrom, type SomeLimits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import type { PeerEndpoint, PeerTransport } from './peers.ts';
 import type { DeviceIdentity } from './records/account_rows.ts';
-import { roomRows } from './rows.ts';
+import { decodeReportRow, type Report } from './records/report_row.ts';
+import { prefixes, rangeOf, roomRows } from './rows.ts';
 import type { Store } from './store.ts';
 import { type SyncContext, syncDevice } from './sync.ts';
 
@@ -90,6 +93,7 @@ export type DeviceOperation =
   | 'submitMessage'
   | 'groupInfo'
   | 'roomSlots'
+  | 'reportAbuse'
   | 'sync'
   | 'consent'
   | 'unsubscribe'
@@ -141,7 +145,7 @@ export class Provider {
     const keys = { devices: this.#devices, keyPackages: this.#keyPackages };
     this.#keyMaterial = new KeyMaterial(parts.hub, keys, deps.peers);
     this.#accounts = new AccountOperations(
-      { ...accounts, keys: parts.hub.keys },
+      { ...accounts, keys: parts.hub.keys, franking: parts.hub.franking },
       this.#devices,
       (room, domain) => takesPart(parts.hub, room, domain),
     );
@@ -170,12 +174,18 @@ export class Provider {
     });
     const keys = await openSigningKeys(deps.store, directory);
     directory.unlock(keys.sealing);
+    const franking = await FrankingKeyring.open({
+      ...deps,
+      directory,
+      windowMs: limits.reportWindowMs,
+    });
     const hub: HubContext = {
       domain: deps.domain,
       store: deps.store,
       directory,
       limits,
       keys,
+      franking,
       report: deps.report,
       othersOf: (domains) => [...domains].filter((domain) => domain !== deps.domain).sort(),
       isPeer: (domain) => deps.peers.domains.includes(domain),
@@ -215,6 +225,8 @@ export class Provider {
         return this.#groupInfo(origin, this.#ownRoom(id), body);
       case 'roomSlots':
         return this.#roomSlots(this.#ownRoom(id), body);
+      case 'reportAbuse':
+        return this.#report(origin, this.#ownRoom(id), body);
       default:
         return ok(await this.#accounts.fromPeer(source, endpoint, id, body));
     }
@@ -282,6 +294,11 @@ export class Provider {
         if (this.#isHubOf(room)) return this.#roomSlots(room, body);
         return this.#forward.roomSlots(room, body);
       }
+      case 'reportAbuse': {
+        const room = decodeBody(asRoomUri, id);
+        if (this.#isHubOf(room)) return this.#report(origin, room, body);
+        return this.#forward.reportAbuse(device, room, body);
+      }
       case 'sync': {
         const request = decodeBody(decodeSyncRequest, body);
         return ok(await syncDevice(this.#sync, device.client, request, options.signal));
@@ -338,6 +355,21 @@ export class Provider {
     const issued = await this.#directory.shardOf(room).run(input);
     this.#announce(room);
     return issued;
+  }
+
+  /** The reports of abuse of a room, in no order. @throws ProviderError `notHub`, `corruptRecord`. */
+  async reports(room: RoomUri): Promise<Report[]> {
+    const { name } = this.#directory.shardOf(this.#ownRoom(room));
+    const rows = await this.#deps.store.range(name, rangeOf(prefixes.reports(room)));
+    return rows.map(({ value }) => decodeReportRow(value));
+  }
+
+  /**
+   * Makes new franking keys, which rooms to come name; rooms that are there go on with theirs. A retired key recognizes
+   * what it has franked for `limits.reportWindowMs`.
+   */
+  rotateFrankingKeys(): Promise<void> {
+    return this.#hub.franking.rotate();
   }
 
   /** Calls `listener` when there is something new to deliver. Returns how to stop. */
@@ -403,10 +435,10 @@ export class Provider {
   }
 
   async #submit(origin: Origin, room: RoomUri, body: Uint8Array): Promise<Reply> {
-    const { request, proof } = isModeMessage(body)
+    const submitted = isModeMessage(body)
       ? decodeBody(decodeModeMessage, body)
       : { request: decodeBody(decodeSubmitMessageRequest, body), proof: undefined };
-    const input = submitMessage(this.#hub, origin, room, request, proof);
+    const input = submitMessage(this.#hub, origin, room, submitted);
     const answer = await this.#directory.shardOf(room).run(input);
     if (answer.code === 'accepted') this.#announce(room);
     return ok(encodeSubmitMessageResponse(answer));
@@ -422,6 +454,11 @@ export class Provider {
     const request = decodeBody(decodeRoomSlotsRequest, body);
     const input = giveSlots(this.#hub, room, request);
     return ok(await this.#directory.shardOf(room).run(input));
+  }
+
+  async #report(origin: Origin, room: RoomUri, body: Uint8Array): Promise<Reply> {
+    await this.#directory.shardOf(room).run(takeReport(this.#hub, origin, room, body));
+    return { status: 201, body: EMPTY };
   }
 
   async #receive(source: string, room: RoomUri, body: Uint8Array): Promise<Reply> {

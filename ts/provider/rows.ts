@@ -37,6 +37,8 @@ export const roomRows = {
   pending: (room: RoomUri) => textKey('p', room),
   /** The mandate that waits for a commit. */
   mandate: (room: RoomUri) => textKey('m', room),
+  /** A report of abuse that was taken in, by the hash of its request. */
+  report: (room: RoomUri, id: Uint8Array) => withBytes(textKey('r', room), id),
   /** Where in the shard's log the event of a sequence number stands. */
   event: (room: RoomUri, seq: number) => withNumber(textKey('e', room), seq),
   /** What members have left for each other: by how long it is kept, the epoch (0: of none), and a hash of its name. */
@@ -58,6 +60,8 @@ export const roomRows = {
 export const accountRows = {
   /** The provider's own signature key. */
   signingKey: () => textKey('i'),
+  /** The keys by which this provider franks messages, as a hub. */
+  frankingKeys: () => textKey('j'),
   /** A registered client: its user, suite, signature key and token. */
   client: (client: ClientUri) => textKey('c', client),
   /** The clients of a user. */
@@ -126,6 +130,7 @@ export const prefixes = {
   clientsOfUser: (user: UserUri) => textKey('o', user),
   keyPackages: (client: ClientUri) => textKey('k', client),
   events: (room: RoomUri) => textKey('e', room),
+  reports: (room: RoomUri) => textKey('r', room),
   slots: (room: RoomUri, lifetime: SlotLifetime) => textKey('z', room, lifetime),
   setEntries: (user: UserUri) => textKey('a', user),
   claims: (tokenHash: Uint8Array) => textKey('h', toHex(tokenHash)),

@@ -4,7 +4,7 @@
 // Later, when what they are about is here: canOpenJoin 0x0004, canJoinIfPreauthorized 0x0005, canKnock 0x000d,
 // canAcceptKnock 0x000e, canCreateSubgroup 0x0011; of messages 0x0102 and 0x0104 to 0x0111 (only receiving clients see
 // them); assets and links 0x02xx; metadata 0x03xx; calls 0x04xx; canCreateRoom 0x0500 to 0x0505 but 0x0503; MLS 0x06xx
-// but 0x0601. canReceiveMessage and canReportAbuse have their numbers, but nobody who asks yet: fan-out and reports will.
+// but 0x0601. canReceiveMessage has its number, but nobody who asks yet: fan-out will.
 
 /** Number by name. */
 export const capability = {

@@ -64,6 +64,11 @@ export const roomErrors = {
     means: 'The mode of a room was set when it was created and stays.',
     remedy: 'Move the room to another mode by a successor group.',
   },
+  frankingPinned: {
+    kind: 'payload',
+    means: 'Whether and in which form a room is franked was set when it was created and stays.',
+    remedy: 'Move the room to a successor group; of a franked room only the key changes.',
+  },
   closedAlready: {
     kind: 'payload',
     means: 'The room is closed already, or one commit closes it twice.',

@@ -7,15 +7,18 @@ export {
   encodeClosing,
 } from './components/closing.ts';
 export type { ComponentChange } from './components/component.ts';
+export type { FrankingAgent, FrankingForm } from './components/franking.ts';
 export { decodeHubKeys, encodeHubKeys, type HubKey } from './components/hub_keys.ts';
 export {
   CLOSING,
+  FRANK_AAD,
   HUB_KEYS,
   JOIN_LINKS,
   MANDATES,
   MODE,
   PARTICIPANT_LIST,
   ROLES_LIST,
+  SAFE_AAD,
   WRAPPER,
 } from './components/ids.ts';
 export {
@@ -43,6 +46,7 @@ export { resolveComponent } from './components/resolve.ts';
 export { type Bounds, decodeRoles, encodeRoles, type Role } from './components/roles_list.ts';
 export { decideCommit } from './decide/commit.ts';
 export { decideProposal, type LoneProposal } from './decide/proposal.ts';
+export { decideReport } from './decide/report.ts';
 export {
   type PolicyRule,
   policyRules,
@@ -71,6 +75,8 @@ export {
 export {
   applyChanges,
   type ComponentData,
+  type Franking,
+  frankingOf,
   initialComponents,
   type RoomStart,
   type RoomState,

@@ -9,7 +9,15 @@ import {
   readValue,
   type ValueReader,
 } from './components/component.ts';
+import {
+  type FrankingAgent,
+  type FrankingForm,
+  frankingAgent,
+  frankingForm,
+  safeAad,
+} from './components/franking.ts';
 import { type HubKey, hubKeys } from './components/hub_keys.ts';
+import { FRANK_AAD } from './components/ids.ts';
 import { type JoinLink, joinLinks } from './components/join_links.ts';
 import { mandates } from './components/mandates.ts';
 import { roomMode } from './components/mode.ts';
@@ -32,6 +40,14 @@ export interface RoomState {
   /** Number of the last mandate; 0 before the first. */
   readonly lastMandate: bigint;
   readonly hubKeys: readonly HubKey[];
+  /** How the room's messages are franked, where they are. */
+  readonly franking: Franking | undefined;
+}
+
+/** In which form messages are franked, and by whom. */
+export interface Franking {
+  readonly form: FrankingForm;
+  readonly agent: FrankingAgent;
 }
 
 /** A component as the group holds it. */
@@ -49,6 +65,7 @@ export interface RoomStart {
   readonly participants?: ParticipantList | undefined;
   readonly roles?: readonly Role[] | undefined;
   readonly hubKeys?: readonly HubKey[] | undefined;
+  readonly franking?: Franking | undefined;
 }
 
 /**
@@ -65,10 +82,17 @@ export function initialComponents(start: RoomStart): ComponentData[] {
     item(roomMode, { mode, creator }),
     item(mandates, 0n),
     item(hubKeys, start.hubKeys ?? []),
-  ];
+    ...frankingItems(start.franking),
+  ].sort((one, other) => one.id - other.id);
   const state = stateOf(items);
   if (roleOf(state, creator) <= BANNED_ROLE) throw contradiction('The creator does not take part.');
   return items;
+}
+
+function frankingItems(franking: Franking | undefined): ComponentData[] {
+  if (franking === undefined) return [];
+  const { form, agent } = franking;
+  return [item(safeAad, [FRANK_AAD]), item(frankingAgent, agent), item(frankingForm, form)];
 }
 
 function item<Value>(
@@ -105,6 +129,21 @@ export function stateOf(components: readonly ComponentData[]): RoomState {
     closing: read(closing),
     lastMandate: read(mandates) ?? 0n,
     hubKeys: read(hubKeys) ?? [],
+    franking: frankingOf((id) => byId.get(id)),
+  };
+}
+
+/** How the messages of a room are franked, from its components alone. @throws RoomError `badRoomState`. */
+export function frankingOf(
+  component: (id: number) => Uint8Array | undefined,
+): Franking | undefined {
+  const agent = component(frankingAgent.id);
+  if (agent === undefined) return undefined;
+  const form = component(frankingForm.id);
+  return {
+    // A room of others does not say: it is in the only form that the drafts know.
+    form: form === undefined ? 'draft06' : readValue(frankingForm, form),
+    agent: readValue(frankingAgent, agent),
   };
 }
 
@@ -139,6 +178,8 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
     return component.apply(current, readUpdates(component, found));
   };
   next(roomMode, state);
+  next(frankingForm, state.franking?.form);
+  next(safeAad, undefined);
   const changed: RoomState = {
     ...state,
     participants: next(participantList, state.participants) ?? state.participants,
@@ -147,6 +188,10 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
     closing: next(closing, state.closing) ?? state.closing,
     lastMandate: next(mandates, state.lastMandate) ?? state.lastMandate,
     hubKeys: next(hubKeys, state.hubKeys) ?? state.hubKeys,
+    franking: state.franking && {
+      ...state.franking,
+      agent: next(frankingAgent, state.franking.agent) ?? state.franking.agent,
+    },
   };
   const [unknown] = updates.keys();
   if (unknown !== undefined) {

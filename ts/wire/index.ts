@@ -90,6 +90,7 @@ export {
   type WelcomeMessageView,
 } from './mls/mls_message.ts';
 export { proposalTypes } from './mls/proposal.ts';
+export { decodeSafeAad, encodeSafeAad, readSafeAad, type SafeAadItem } from './mls/safe_aad.ts';
 export { decodeWelcome, type WelcomeView } from './mls/welcome.ts';
 export {
   decodeOpenSets,
@@ -123,9 +124,20 @@ export {
 export {
   decodeModeMessage,
   encodeModeMessage,
+  encodeModeMessageBody,
+  FRANKING_KEY_ID_BYTES,
+  type FrankRequest,
   isModeMessage,
   type ModeMessage,
 } from './modes/mode_message.ts';
+export {
+  decodeModeReport,
+  decodeProvenReport,
+  encodeModeReport,
+  encodeProvenReport,
+  isModeReport,
+  type ProvenReport,
+} from './modes/mode_report.ts';
 export { decodeModeRoom, encodeModeRoom, isModeRoom, type ModeRoom } from './modes/mode_room.ts';
 export {
   decodeModeUpdate,
@@ -166,6 +178,12 @@ export {
 } from './modes/sealed_request.ts';
 export type { SealedWelcome } from './modes/sealed_welcome.ts';
 export type { Slot, SlotLifetime, SlotName, SlotWrite } from './modes/slot.ts';
+export {
+  type AbuseReport,
+  type AbusiveMessage,
+  decodeAbuseReport,
+  encodeAbuseReport,
+} from './protocol/abuse_report.ts';
 export {
   type Directory,
   decodeDirectory,

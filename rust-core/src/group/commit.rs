@@ -1,6 +1,6 @@
 // Making commits (RFC 9420, section 12.4), and accepting or discarding the pending one.
 
-use openmls::prelude::tls_codec::Serialize as _;
+use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
 
@@ -23,6 +23,20 @@ impl State {
             return Err(Error::new(Code::PendingCommit, ""));
         }
         Ok(())
+    }
+
+    /// The authenticated data of the next message. Where the group asks for Safe AAD, it is a SafeAAD; none is an
+    /// empty one.
+    pub(super) fn set_aad(&mut self, aad: &[u8]) -> Result<()> {
+        if aad.is_empty() || !self.context().safe_aad_required() {
+            self.mls.set_aad(aad.to_vec());
+            return Ok(());
+        }
+        let safe = SafeAad::tls_deserialize_exact(aad)
+            .map_err(|e| Error::of(Code::InvalidArgument, &e))?;
+        self.mls
+            .set_safe_aad(safe.items().to_vec())
+            .map_err(|e| Error::of(Code::InvalidArgument, &e))
     }
 
     pub(super) fn check_member(&self, index: u32) -> Result<LeafNodeIndex> {
@@ -171,7 +185,7 @@ impl Group {
 
             state.pad_handshake_to(provider, new.padding)?;
             let signer = state.signer()?;
-            state.mls.set_aad(new.aad.to_vec());
+            state.set_aad(new.aad)?;
             let mut builder = state
                 .mls
                 .commit_builder()

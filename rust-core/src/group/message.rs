@@ -19,7 +19,7 @@ impl Group {
             }
             state.pad_to(provider, padding)?;
             let signer = state.signer()?;
-            state.mls.set_aad(aad.to_vec());
+            state.set_aad(aad)?;
             let message = state
                 .mls
                 .create_message(provider, signer.as_ref(), plaintext)

@@ -23,7 +23,7 @@ impl Group {
         self.change(|state, provider| {
             state.check_operational()?;
             state.pad_handshake_to(provider, padding)?;
-            state.mls.set_aad(aad.to_vec());
+            state.set_aad(aad)?;
             let message = make(state, provider, proposal)?;
             message
                 .tls_serialize_detached()

@@ -1,7 +1,9 @@
 // An application message of the stream: an own one comes back from the outbox, another's is decrypted.
 
 import { messageIdDraft04, type Processed } from '../../mls/index.ts';
-import type { Participant } from '../../room/index.ts';
+import { checkFrank } from '../../privacy/index.ts';
+import { frankingOf, type Participant } from '../../room/index.ts';
+import { encodeFrank } from '../../wire/index.ts';
 import { equalBytes, hex } from '../bytes.ts';
 import { realBehind } from '../member_room.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
@@ -23,7 +25,7 @@ export function applyApplication(
   if (own !== undefined) {
     state.deleteOutbox(room, own);
     const sender = room.roster.get(group.ownLeafIndex) ?? state.device;
-    keepMessage(state, room, event, id, sender, own.content, hex(own.localId));
+    take(state, room, event, { id, sender, content: own.content, localId: hex(own.localId) });
     return;
   }
   // The hub lets nobody send for a past epoch: this one was sent before the device came.
@@ -38,23 +40,63 @@ export function applyApplication(
     if (entry === undefined) return;
     sender = entry;
   } catch (error) {
-    const code = codeOfFault(error);
-    const gap = historyRows.encode({ kind: 'gap', gap: { seq: event.seq, code } });
-    state.put(roomKey('history', room.uri, event.seq), gap);
-    state.tell({ name: 'problem', room: room.uri, seq: event.seq, code, error });
+    leaveGap(state, room, event.seq, error);
     return;
   }
-  keepMessage(state, room, event, id, sender, processed.plaintext);
+  take(state, room, event, { id, sender, content: processed.plaintext });
+}
+
+function leaveGap(state: DeviceState, room: RoomState, seq: bigint, error: unknown): void {
+  const code = codeOfFault(error);
+  const gap = historyRows.encode({ kind: 'gap', gap: { seq, code } });
+  state.put(roomKey('history', room.uri, seq), gap);
+  state.tell({ name: 'problem', room: room.uri, seq, code, error });
+}
+
+/** A message that has been decrypted. */
+interface Opened {
+  readonly id: Uint8Array;
+  readonly sender: Participant;
+  readonly content: Uint8Array;
+  /** Of an own one. */
+  readonly localId?: string;
+}
+
+/** Keeps a message; in a franked room one that nobody could report is dropped. */
+function take(
+  state: DeviceState,
+  room: RoomState,
+  event: RoomEvent<'application'>,
+  opened: Opened,
+): void {
+  try {
+    checkReportable(room, event, opened);
+  } catch (error) {
+    leaveGap(state, room, event.seq, error);
+    return;
+  }
+  keepMessage(state, room, event, opened);
+}
+
+/** Throws PrivacyError `badFrank`, RoomError. */
+function checkReportable(
+  { uri, group }: RoomState,
+  { fanout }: RoomEvent<'application'>,
+  { sender, content }: Opened,
+): void {
+  const franking = group && frankingOf((component) => group.component(component));
+  if (group === undefined || franking === undefined) return;
+  const { message, frank, timestamp: acceptedAt } = fanout;
+  const { authenticatedData } = message;
+  const place = { room: uri, sender: sender.user };
+  checkFrank(franking, group.suite, place, { content, authenticatedData, frank, acceptedAt });
 }
 
 function keepMessage(
   state: DeviceState,
   room: RoomState,
   { seq, fanout }: RoomEvent<'application'>,
-  id: Uint8Array,
-  { user, client }: Participant,
-  content: Uint8Array,
-  localId?: string,
+  { id, sender: { user, client }, content, localId }: Opened,
 ): void {
   const real = realBehind(room, client);
   const message: ReceivedMessage = {
@@ -68,6 +110,7 @@ function keepMessage(
     seq,
     own: localId !== undefined,
     ...(localId === undefined ? {} : { localId }),
+    ...(fanout.frank === undefined ? {} : { frank: encodeFrank(fanout.frank) }),
   };
   state.put(roomKey('history', room.uri, seq), historyRows.encode({ kind: 'message', message }));
   state.tell({ name: 'message', room: room.uri, message });

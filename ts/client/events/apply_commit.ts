@@ -2,6 +2,7 @@
 
 import { type CommitSummary, hash, type Member, type Processed } from '../../mls/index.ts';
 import {
+  behindSafeAad,
   claimedLink,
   enterEpoch as enterMemberEpoch,
   mandatedIn,
@@ -143,7 +144,7 @@ function acceptForeign(
     claimedLink(group.suite, policy.links, {
       groupId,
       epoch,
-      authenticatedData,
+      authenticatedData: behindSafeAad(group, authenticatedData),
       leafSignatureKey: newcomer.signatureKey,
     });
   const omitted = leftOut(room, summary);

@@ -22,6 +22,8 @@ export interface ReceivedMessage {
   readonly own: boolean;
   /** Of an own message: the id that `send` gave. */
   readonly localId?: string | undefined;
+  /** In a franked room: the hub's stamp, a Frank, which was checked and is needed to report the message. */
+  readonly frank?: Uint8Array | undefined;
 }
 
 /** A place in the log that this device could not read. */
@@ -59,6 +61,7 @@ function writeHistoryRow(writer: Writer, row: HistoryRow): void {
   writer.optional(message.own ? (message.localId ?? '') : undefined, (w, id) =>
     w.text(id, 'localId'),
   );
+  writer.optional(message.frank, (to, frank) => to.opaque(frank, 'frank'));
 }
 
 function realOf(reader: Reader): Pick<ReceivedMessage, 'real'> {
@@ -85,7 +88,12 @@ function readHistoryRow(reader: Reader): HistoryRow {
   };
   const localId = reader.optional('localId', (r) => r.text('localId'));
   const own = localId !== undefined;
-  return { kind, message: own ? { ...message, own, localId } : { ...message, own } };
+  // Rows of earlier releases end here.
+  const frank = reader.exhausted
+    ? undefined
+    : reader.optional('frank', (item) => item.opaque('frank'));
+  const franked = frank === undefined ? message : { ...message, frank };
+  return { kind, message: own ? { ...franked, own, localId } : { ...franked, own } };
 }
 
 export const historyRows = rowCodec('history row', writeHistoryRow, readHistoryRow);

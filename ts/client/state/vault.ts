@@ -1,7 +1,13 @@
 // Guards a device's state: one operation at a time, each a transaction. What it changes is saved in one write
 // when it ends; when it fails, or the write does, memory goes back to what is stored.
 
-import { type RosterEntry, stateOf, type UserRole } from '../../room/index.ts';
+import {
+  type FrankingForm,
+  frankingOf,
+  type RosterEntry,
+  stateOf,
+  type UserRole,
+} from '../../room/index.ts';
 import type { RoomUri } from '../../wire/index.ts';
 import { ClientError } from '../errors.ts';
 import type { KeyValue } from '../key_value.ts';
@@ -36,6 +42,7 @@ export interface RoomView {
   readonly flight: Flight | undefined;
   /** How many own messages are not in the log yet. */
   readonly unsent: number;
+  readonly franking: FrankingForm | 'none';
 }
 
 export class Vault {
@@ -138,6 +145,12 @@ function participantsOf({ group }: RoomState): readonly UserRole[] {
   return group === undefined ? [] : stateOf(group.components()).participants;
 }
 
+/** Pinned with the room: it stays what it was when the group is gone. */
+function frankingIn({ group }: RoomState, before: RoomView | undefined): RoomView['franking'] {
+  if (group === undefined) return before?.franking ?? 'none';
+  return frankingOf((id) => group.component(id))?.form ?? 'none';
+}
+
 function viewOf(room: RoomState, before: RoomView | undefined): RoomView {
   const epoch = room.group?.epoch ?? 0n;
   const sameMembers = before !== undefined && before.epoch === epoch && room.group !== undefined;
@@ -158,5 +171,6 @@ function viewOf(room: RoomState, before: RoomView | undefined): RoomView {
     declined: room.row.declined,
     flight: room.row.flight,
     unsent: room.outbox.length,
+    franking: frankingIn(room, before),
   };
 }

@@ -4,6 +4,7 @@ import type { Limits } from '../limits.ts';
 import type { PeerTransport } from '../peers.ts';
 import type { SigningKeys } from '../records/account_rows.ts';
 import type { AccountsContext } from './devices.ts';
+import type { FrankingKeyring } from './franking_keys.ts';
 
 /** The accounts of one provider, and its way to other providers. */
 export interface HiddenAccountsContext extends AccountsContext {
@@ -12,4 +13,5 @@ export interface HiddenAccountsContext extends AccountsContext {
   readonly clock: () => number;
   readonly peers: PeerTransport;
   readonly keys: SigningKeys;
+  readonly franking: FrankingKeyring;
 }

@@ -7,7 +7,13 @@ import type { HiddenAccountsContext } from './context.ts';
 
 const EMPTY = new Uint8Array();
 /** Bytes of a public key: X25519, Ed25519, an uncompressed point of P-256. */
-const LENGTHS = { sealingKey: 32, ed25519: 32, p256: 65 } as const;
+const LENGTHS = {
+  sealingKey: 32,
+  ed25519: 32,
+  p256: 65,
+  frankingEd25519: 32,
+  frankingP256: 65,
+} as const;
 
 interface Remembered {
   readonly keys: Promise<ProviderKeys>;
@@ -27,10 +33,13 @@ export class KnownProviderKeys {
   /** Our own. */
   own(): ProviderKeys {
     const { sealing, ed25519, p256 } = this.#context.keys;
+    const franking = this.#context.franking.current();
     return {
       sealingKey: sealing.publicKey,
       ed25519: ed25519.publicKey,
       p256: p256.publicKey,
+      frankingEd25519: franking.ed25519,
+      frankingP256: franking.p256,
     };
   }
 
@@ -58,7 +67,7 @@ export class KnownProviderKeys {
     const id = providerUri(domain);
     const request = { domain, endpoint: 'providerKeys', id, body: EMPTY } as const;
     const keys = decodeAnswer(decodeProviderKeys, await askPeer(this.#context.peers, request));
-    for (const name of ['sealingKey', 'ed25519', 'p256'] as const) {
+    for (const name of Object.keys(LENGTHS) as (keyof typeof LENGTHS)[]) {
       if (keys[name].length === LENGTHS[name]) continue;
       throw new ProviderError('peerRefused', `The answer holds no ${name} of a provider.`);
     }

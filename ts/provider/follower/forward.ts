@@ -8,12 +8,14 @@ import { participantOf } from '../../room/index.ts';
 import {
   asUserUri,
   BASIC_CREDENTIAL,
+  decodeAbuseReport,
   decodeGroupInfoRequest,
   decodeModeMessage,
   decodeSubmitMessageRequest,
   decodeUpdateRoomResponse,
   domainOf,
   isModeMessage,
+  isModeReport,
   parseMimiUri,
   type RoomUri,
 } from '../../wire/index.ts';
@@ -67,6 +69,15 @@ export class Forward {
   /** @throws ProviderError `unknownPeer`, `peer…`. */
   roomSlots(room: RoomUri, body: Uint8Array): Promise<PeerReply> {
     return this.#post(room, 'roomSlots', body);
+  }
+
+  /** What is sealed to the hub says who reports; else it must be the device's user. @throws ProviderError `wrongDevice`. */
+  reportAbuse(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<PeerReply> {
+    if (!isModeReport(body)) {
+      const { reportingUser } = decodeBody(decodeAbuseReport, body);
+      requireSpeaksFor(originOf(device), decodeBody(asUserUri, reportingUser));
+    }
+    return this.#post(room, 'reportAbuse', body);
   }
 
   /**

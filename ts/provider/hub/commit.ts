@@ -4,6 +4,7 @@
 
 import type { HubCommitSummary, HubProcessed } from '../../mls/index.ts';
 import {
+  behindSafeAad,
   claimedLink,
   contextHash,
   mandatedIn,
@@ -118,13 +119,15 @@ function checkCommit(
 /** The link by which a newcomer comes, and whether its commit shows that it holds it. */
 function linkOf(
   { submission: { epoch } }: UpdateInput,
-  { group: { suite, groupId } }: FollowedGroup,
+  { group }: FollowedGroup,
   links: readonly JoinLink[],
-  { summary, authenticatedData }: ProcessedCommit,
+  { summary, ...processed }: ProcessedCommit,
 ): ProposedCommit['link'] {
   const [newcomer] = summary.added;
   if (!summary.external || newcomer === undefined) return undefined;
   const leafSignatureKey = newcomer.signatureKey;
+  const { suite, groupId } = group;
+  const authenticatedData = behindSafeAad(group, processed.authenticatedData);
   return claimedLink(suite, links, { groupId, epoch, authenticatedData, leafSignatureKey });
 }
 

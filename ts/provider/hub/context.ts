@@ -1,9 +1,11 @@
 // What the operations of a hub share: its domain, shards, keys and surroundings.
 
 import type { RoomUri } from '../../wire/index.ts';
+import type { FrankingKeyring } from '../accounts/franking_keys.ts';
 import type { Directory } from '../directory.ts';
 import type { Limits } from '../limits.ts';
 import type { SigningKeys } from '../records/account_rows.ts';
+import type { LogRecord } from '../records/log_record.ts';
 import type { ShardReader } from '../shard.ts';
 import type { Store } from '../store.ts';
 import { type HubRoom, openRecord } from './hub_room.ts';
@@ -27,6 +29,13 @@ export type ProviderEvent =
     }
   | { readonly type: 'delivered'; readonly to: string; readonly messages: number }
   | {
+      readonly type: 'reported';
+      readonly room: RoomUri;
+      readonly messages: number;
+      /** The domain that sent it. */
+      readonly from: string;
+    }
+  | {
       readonly type: 'deliveryFailed';
       readonly to: string;
       readonly attempts: number;
@@ -47,11 +56,24 @@ export interface HubContext {
   readonly directory: Directory;
   readonly limits: Limits;
   readonly keys: SigningKeys;
+  readonly franking: FrankingKeyring;
   readonly report: (event: ProviderEvent) => void;
   /** Domains without our own, in a stable order. */
   othersOf(domains: ReadonlySet<string>): string[];
   /** Whether this provider can reach a domain. */
   isPeer(domain: string): boolean;
+}
+
+/** The record of a request of this room that was accepted before; `undefined` when it was not. */
+export async function recordBefore(
+  reader: ShardReader,
+  room: HubRoom,
+  requestId: Uint8Array,
+): Promise<LogRecord | undefined> {
+  const bytes = await reader.record(requestId);
+  if (bytes === undefined) return undefined;
+  const record = openRecord(bytes);
+  return record.room === room.uri ? record : undefined;
 }
 
 /** When a request was accepted before, in milliseconds since the epoch of UNIX; `undefined` when it was not. */
@@ -60,8 +82,5 @@ export async function acceptedBefore(
   room: HubRoom,
   requestId: Uint8Array,
 ): Promise<number | undefined> {
-  const bytes = await reader.record(requestId);
-  if (bytes === undefined) return undefined;
-  const record = openRecord(bytes);
-  return record.room === room.uri ? record.acceptedAt : undefined;
+  return (await recordBefore(reader, room, requestId))?.acceptedAt;
 }

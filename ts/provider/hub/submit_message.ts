@@ -6,36 +6,44 @@ import { decideSend } from '../../room/index.ts';
 import {
   asProviderUri,
   asUserUri,
+  decodeFanoutMessage,
   domainOf,
   encodeFanoutMessage,
-  encodeSubmitMessageRequest,
+  encodeModeMessageBody,
+  type Frank,
   groupIdOf,
   type RoomUri,
-  type SubmitMessageRequest,
   type SubmitMessageResponse,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { sameBytes } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import { type Origin, originDomain, requireSpeaksFor } from '../origin.ts';
-import type { Decision, Input, Turn } from '../shard.ts';
+import type { Decision, Input, ShardReader, Turn } from '../shard.ts';
 import { acceptanceTime, acceptEntry } from './accept.ts';
-import { acceptedBefore, type HubContext } from './context.ts';
+import { type HubContext, recordBefore } from './context.ts';
+import { frankOf, planFrank, type Submitted } from './franks.ts';
 import type { HubRoom } from './hub_room.ts';
 import { stateToCome } from './mandates.ts';
 
+/** What the hub says of a message that it has taken. */
+interface Accepted {
+  readonly acceptedAt: number;
+  readonly frank: Frank | undefined;
+}
+
 /**
- * The input for a submitted message; `proof` shows that the sender may write, where the hub knows no members. A
- * message that was accepted before is answered as the first time.
+ * The input for a submitted message, whose proof shows that the sender may write, or who it is. A message that was
+ * accepted before is answered as the first time.
  * @throws ProviderError `badRequest`, `wrongDevice`, `wrongPeer`, `unknownRoom`.
  */
 export function submitMessage(
   context: HubContext,
   origin: Origin,
   uri: RoomUri,
-  request: SubmitMessageRequest,
-  proof: Uint8Array | undefined,
+  submitted: Submitted,
 ): Input<SubmitMessageResponse> {
+  const { request } = submitted;
   const message = request.appMessage;
   if (message.wireFormat !== 'privateMessage' || message.contentType !== 'application') {
     throw new ProviderError('badRequest', 'submitMessage takes an application PrivateMessage.', {
@@ -49,13 +57,13 @@ export function submitMessage(
   }
   const requestId = hash(1, message.bytes);
   let room: HubRoom;
-  let before: number | undefined;
+  let before: Accepted | undefined;
   return {
     owner: uri,
     prepare: async (reader) => {
       room = await context.directory.hubRoom(uri);
       requireSender(context, origin, room, request.sendingUri);
-      before = await acceptedBefore(reader, room, requestId);
+      before = await acceptedEarlier(reader, room, requestId);
     },
     decide: (turn: Turn): Decision<SubmitMessageResponse> => {
       if (before !== undefined) return { answer: accepted(before) };
@@ -69,14 +77,23 @@ export function submitMessage(
           ? { answer: { code: 'epochTooOld', currentEpoch: room.epoch } }
           : { answer: { code: 'notAllowed' } };
       }
-      if (message.epoch > room.epoch || !maySend(room, request, proof)) {
+      if (message.epoch > room.epoch || !maySend(room, submitted)) {
+        return { answer: { code: 'notAllowed' } };
+      }
+      const plan = planFrank(context, room, submitted);
+      if (typeof plan === 'object' && 'refusal' in plan) {
+        const from = originDomain(context, origin);
+        context.report({ type: 'refused', room: uri, rule: plan.refusal, from });
         return { answer: { code: 'notAllowed' } };
       }
       const acceptedAt = acceptanceTime(room, turn);
+      const frank =
+        plan === 'unfranked' ? undefined : frankOf(plan, room, request.sendingUri, acceptedAt);
       const fanout = encodeFanoutMessage({
         kind: 'application',
         timestamp: BigInt(acceptedAt),
         message,
+        frank,
       });
       const { record, rows } = acceptEntry(room, turn, {
         kind: 'application',
@@ -94,7 +111,7 @@ export function submitMessage(
         from: domainOf(request.sendingUri),
         bytes: message.bytes.length,
       });
-      return { answer: accepted(acceptedAt), records: [record], rows };
+      return { answer: accepted({ acceptedAt, frank }), records: [record], rows };
     },
   };
 }
@@ -125,15 +142,12 @@ function mayHaveSent(room: HubRoom, sender: string): boolean {
   return decideSend({ ...view, state: stateToCome(room, view.state) }, sender).allowed;
 }
 
-function maySend(
-  room: HubRoom,
-  request: SubmitMessageRequest,
-  proof: Uint8Array | undefined,
-): boolean {
+function maySend(room: HubRoom, { request, frank, proof }: Submitted): boolean {
   if (!mayHaveSent(room, request.sendingUri)) return false;
-  if (room.sight.kind === 'followed') return proof === undefined;
+  // Where the hub follows the group, the proof is of who sends, and goes with what is franked.
+  if (room.sight.kind === 'followed') return (proof === undefined) === (frank === undefined);
   const { groupId, epoch } = request.appMessage;
-  const body = encodeSubmitMessageRequest(request);
+  const body = encodeModeMessageBody({ request, frank });
   try {
     const { writeKey } = room.sight.group;
     verifyWriteMac(writeKey, { endpoint: 'submitMessage', groupId, epoch, body }, proof ?? NONE);
@@ -146,6 +160,19 @@ function maySend(
 
 const NONE = new Uint8Array();
 
-function accepted(acceptedAt: number): SubmitMessageResponse {
-  return { code: 'accepted', acceptedTimestamp: BigInt(acceptedAt) };
+/** What was said of a message that was taken before. */
+async function acceptedEarlier(
+  reader: ShardReader,
+  room: HubRoom,
+  requestId: Uint8Array,
+): Promise<Accepted | undefined> {
+  const record = await recordBefore(reader, room, requestId);
+  if (record === undefined) return undefined;
+  const fanout = decodeFanoutMessage(record.fanout);
+  const frank = fanout.kind === 'application' ? fanout.frank : undefined;
+  return { acceptedAt: record.acceptedAt, frank };
+}
+
+function accepted({ acceptedAt, frank }: Accepted): SubmitMessageResponse {
+  return { code: 'accepted', acceptedTimestamp: BigInt(acceptedAt), frank };
 }

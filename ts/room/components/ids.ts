@@ -1,6 +1,12 @@
 // Numbers of the room's application components: draft-ietf-mimi-protocol-06 and draft-ietf-mimi-room-policy-03,
 // "IANA Considerations"; from 0xF000 on the private-use range, where ours are.
 
+/** `safe_aad` of draft-ietf-mls-extensions. */
+export const SAFE_AAD = 0x0002;
+/** `frank_aad` of draft-ietf-mimi-protocol-06: not a component of the room, but of a message's authenticated data. */
+export const FRANK_AAD = 0x0020;
+/** `franking_agent` of draft-ietf-mimi-protocol-06. */
+export const FRANKING_AGENT = 0x0021;
 /** `participant_list` of draft-ietf-mimi-protocol-06. */
 export const PARTICIPANT_LIST = 0x0022;
 /** `roles_list` of draft-ietf-mimi-room-policy-03. */
@@ -17,3 +23,5 @@ export const CLOSING = 0xf0e3;
 export const HUB_KEYS = 0xf0e4;
 /** Reserved for the wrapper of identity links; no room has it yet. */
 export const WRAPPER = 0xf0e5;
+/** Which form the room's franks have. */
+export const FRANKING_FORM = 0xf0e7;

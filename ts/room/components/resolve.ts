@@ -4,6 +4,7 @@
 import { RoomError } from '../errors.ts';
 import { closing } from './closing.ts';
 import { type Component, readUpdates, readValue } from './component.ts';
+import { frankingAgent, frankingForm, safeAad } from './franking.ts';
 import { hubKeys } from './hub_keys.ts';
 import { joinLinks } from './join_links.ts';
 import { mandates } from './mandates.ts';
@@ -26,12 +27,15 @@ function resolver<Value, Update>(component: Component<Value, Update>): [number, 
 
 const resolvers: ReadonlyMap<number, Resolve> = new Map([
   resolver(closing),
+  resolver(frankingAgent),
+  resolver(frankingForm),
   resolver(hubKeys),
   resolver(joinLinks),
   resolver(mandates),
   resolver(participantList),
   resolver(rolesList),
   resolver(roomMode),
+  resolver(safeAad),
 ]);
 
 /**
@@ -40,7 +44,7 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
  * @param updates an AppDataUpdate each; `undefined` stands for one that removes the component
  * @throws RoomError `unknownComponent`, `malformedUpdate`, `notRemovable`, `badRoomState`, and the codes of the
  * component: `noRoomState`, `userTwice`, `indexOutOfRange`, `sameRole`, `roleZero`, `badRoles`, `modePinned`,
- * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`.
+ * `frankingPinned`, `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`.
  */
 export function resolveComponent(
   id: number,

@@ -36,7 +36,7 @@ export const policyRules = {
   'R21-state-rights':
     'Role definitions take canChangeRoleDefinitions; closing takes canSendMlsReinitProposal.',
   'R22-mandate':
-    'The mandate number moves with mandated changes only, and with each; hub keys change by mandate only.',
+    'The mandate number moves with mandated changes only, and with each; keys of the hub change by mandate only.',
   'R23-join-link':
     'A join link is made by canCreateJoinCode for a role that its maker may give, and is used while it lives.',
   'R24-own-client':

@@ -4,6 +4,7 @@
 
 import {
   CLOSING,
+  FRANKING_AGENT,
   HUB_KEYS,
   JOIN_LINKS,
   MANDATES,
@@ -58,6 +59,8 @@ function checkRight(effect: Effect, { id, update }: ProposedChange): Refusal | u
         : refuse('R21-state-rights', 'closing a room takes canSendMlsReinitProposal');
     case HUB_KEYS:
       return refuse('R22-mandate', 'the keys of the hub change by its mandate only');
+    case FRANKING_AGENT:
+      return refuse('R22-mandate', 'the franking key of the hub changes by its mandate only');
     case JOIN_LINKS:
       return checkLinks(effect, update);
     default:

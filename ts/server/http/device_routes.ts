@@ -19,6 +19,7 @@ const OPERATIONS: Readonly<
   submitMessage: 'room',
   groupInfo: 'room',
   roomSlots: 'room',
+  reportAbuse: 'room',
   consent: 'user',
   unsubscribe: 'room',
   providerKeys: 'provider',

@@ -13,6 +13,7 @@ export const PEER_ENDPOINTS: Readonly<Record<PeerEndpoint, 'provider' | 'user' |
   submitMessage: 'room',
   groupInfo: 'room',
   roomSlots: 'room',
+  reportAbuse: 'room',
   notify: 'room',
   providerKeys: 'provider',
   claimKeyPackages: 'provider',
