@@ -2,11 +2,18 @@
 // docs/franking.md; draft-ietf-mimi-protocol-06, "Message Franking" and "Report Abuse".
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hex } from '../../ts/client/bytes.ts';
 import { type KeyValue, memoryKeyValue, type Room } from '../../ts/client/index.ts';
 import { historyRows, type ReceivedMessage } from '../../ts/client/state/history_row.ts';
 import { roomKey } from '../../ts/client/state/keys.ts';
-import { Composer, encodeContent } from '../../ts/content/index.ts';
-import { modeNamed, modeNames } from '../../ts/privacy/index.ts';
+import {
+  attachmentMatches,
+  Composer,
+  decodeContent,
+  encodeContent,
+  encryptAttachmentBytes,
+} from '../../ts/content/index.ts';
+import { integrityOf, modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import {
   decodeFrank,
   decodeModeMessage,
@@ -252,6 +259,41 @@ describe.each(modeNames().filter((mode) => modeNamed(mode).hub === 'verifies'))(
       expect(await room.messages()).toHaveLength(1);
     });
 
+    test('the operator has a room franked by a new key, also while somebody leaves it', async () => {
+      const {
+        carols,
+        room,
+        bobs,
+        settle: rest,
+      } = await three(world, mode, {}, { franking: 'exedra' });
+      const hub = world.provider(HUB);
+      await expect(hub.mandate(room.uri, { frankingKey: 'current' })).rejects.toMatchObject({
+        code: 'wrongMandate',
+      });
+      await bobs.send(bobs.composer().text('by the old key'));
+      await rest();
+      const old = await last(carols);
+      await hub.rotateFrankingKeys();
+      await carols.leave();
+      await hub.mandate(room.uri, { frankingKey: 'current' });
+      await rest();
+      await room.commitPending();
+      await rest();
+      expect(room.members()).toHaveLength(2);
+      await room.send(room.composer().text('by the new key'));
+      await rest();
+      const fresh = await last(bobs);
+      const keyOf = ({ frank }: ReceivedMessage) =>
+        hex(integrityOf(decodeFrank(frank ?? new Uint8Array())).keyId);
+      expect(keyOf(fresh)).not.toBe(keyOf(old));
+      await bobs.report([fresh.id]);
+      await room.report([old.id]);
+      expect(await hub.reports(room.uri)).toHaveLength(2);
+      await expect(hub.mandate(room.uri, { frankingKey: 'current' })).rejects.toMatchObject({
+        code: 'wrongMandate',
+      });
+    });
+
     test('the hub takes no message without a tag, or by another key than the room names', async () => {
       const {
         bobs,
@@ -289,6 +331,38 @@ test('a frank of the draft, which shows followers who sends, is for open rooms o
       details: { rule: 'draft06' },
     });
   }
+});
+
+test('of a reported attachment the operator tells by the hash over the ciphertext whether a file is the one that was sent', async () => {
+  const {
+    bobs,
+    carols,
+    room,
+    settle: rest,
+  } = await three(world, 'hub-visible', {}, { franking: 'exedra' });
+  const { ciphertext, fields } = encryptAttachmentBytes(new TextEncoder().encode('a picture'));
+  await bobs.send(
+    bobs
+      .composer()
+      .attachment({ url: 'https://files.example/1', contentType: 'image/png', ...fields }),
+  );
+  await rest();
+  await carols.report([(await last(carols)).id]);
+  const [report] = await world.provider(HUB).reports(room.uri);
+  const { body } = decodeContent(report?.messages[0]?.content ?? new Uint8Array(), {
+    profile: 'draft08',
+  });
+  if (body.kind !== 'external') throw new Error('an attachment was sent');
+  expect(attachmentMatches(body, ciphertext)).toBe(true);
+  expect(
+    attachmentMatches(
+      body,
+      ciphertext.map((octet) => octet ^ 1),
+    ),
+  ).toBe(false);
+  expect(() => attachmentMatches({ ...body, hashAlg: 0 }, ciphertext)).toThrow(
+    expect.objectContaining({ code: 'unknownHash' }),
+  );
 });
 
 test('messages of a room without franking cannot be reported', async () => {

@@ -14,6 +14,7 @@ export {
   encryptAttachmentBytes,
   type SealedAttachment,
 } from './attachments/encrypt.ts';
+export { attachmentMatches } from './attachments/matches.ts';
 export type { ByteSource } from './attachments/pieces.ts';
 export {
   extensionsOf,

@@ -12,6 +12,7 @@ export { decodeHubKeys, encodeHubKeys, type HubKey } from './components/hub_keys
 export {
   CLOSING,
   FRANK_AAD,
+  FRANKING_AGENT,
   HUB_KEYS,
   JOIN_LINKS,
   MANDATES,

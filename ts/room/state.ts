@@ -180,6 +180,7 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
   next(roomMode, state);
   next(frankingForm, state.franking?.form);
   next(safeAad, undefined);
+  const agent = next(frankingAgent, state.franking?.agent);
   const changed: RoomState = {
     ...state,
     participants: next(participantList, state.participants) ?? state.participants,
@@ -188,10 +189,7 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
     closing: next(closing, state.closing) ?? state.closing,
     lastMandate: next(mandates, state.lastMandate) ?? state.lastMandate,
     hubKeys: next(hubKeys, state.hubKeys) ?? state.hubKeys,
-    franking: state.franking && {
-      ...state.franking,
-      agent: next(frankingAgent, state.franking.agent) ?? state.franking.agent,
-    },
+    franking: state.franking && { ...state.franking, agent: agent ?? state.franking.agent },
   };
   const [unknown] = updates.keys();
   if (unknown !== undefined) {

@@ -11,6 +11,7 @@ import {
   encodeMandates,
   encodeParticipantListUpdate,
   encodeRoles,
+  FRANKING_AGENT,
   HUB_KEYS,
   JOIN_LINKS,
   MANDATES,
@@ -24,6 +25,7 @@ import {
   type Role,
   type RoomView,
 } from '../../../ts/room/index.ts';
+import { encodeExternalSender } from '../../../ts/wire/index.ts';
 import {
   allowed,
   ann,
@@ -199,6 +201,24 @@ describe('mandates', () => {
     );
     const used = { ...room, state: { ...room.state, lastMandate: 1n } };
     expect(judge(ann, { changes: [mandated(move(cat, 3)), number] }, used)).toEqual(
+      refusedBy('R12-room-state'),
+    );
+  });
+
+  test('R22: the franking key changes by mandate only', () => {
+    const signatureKey = new Uint8Array(32);
+    const credential = { type: 1, bytes: new TextEncoder().encode('mimi://a.example') };
+    const agent = { signatureKey, credential };
+    const franked = {
+      ...room,
+      state: { ...room.state, franking: { form: 'exedra' as const, agent } },
+    };
+    const update = encodeExternalSender({ ...agent, signatureKey: signatureKey.fill(1) });
+    const change = { id: FRANKING_AGENT, update };
+    expect(judge(ann, { changes: [change] }, franked)).toEqual(refusedBy('R22-mandate'));
+    expect(judge(ben, { changes: [mandated(change), number] }, franked)).toEqual(allowed);
+    // A room that is not franked does not become so.
+    expect(judge(ben, { changes: [mandated(change), number] })).toEqual(
       refusedBy('R12-room-state'),
     );
   });

@@ -11,6 +11,8 @@ import {
   encodeParticipantList,
   encodeParticipantListUpdate,
   encodeRoles,
+  FRANK_AAD,
+  FRANKING_AGENT,
   initialComponents,
   MANDATES,
   MEMBER_ROLE,
@@ -20,9 +22,11 @@ import {
   ROLES_LIST,
   resolveComponent,
   roleOf,
+  SAFE_AAD,
   stateOf,
   userCan,
 } from '../../../ts/room/index.ts';
+import { encodeExternalSender } from '../../../ts/wire/index.ts';
 
 const ann = 'mimi://a.example/u/ann';
 const ben = 'mimi://b.example/u/ben';
@@ -67,6 +71,49 @@ describe('a new room', () => {
     const keys = [{ id: Uint8Array.of(1), publicKey: Uint8Array.of(2) }];
     const state = stateOf(initialComponents({ mode: 'open', creator: ann, hubKeys: keys }));
     expect(state.hubKeys).toEqual(keys);
+  });
+});
+
+describe('the franking of a room', () => {
+  const agent = {
+    signatureKey: Uint8Array.of(1),
+    credential: { type: 1, bytes: new TextEncoder().encode('mimi://a.example') },
+  };
+
+  test.each(['exedra', 'draft06'] as const)('in form %s is what it was created with', (form) => {
+    const items = initialComponents({ mode: 'open', creator: ann, franking: { form, agent } });
+    expect(items.map(({ id }) => id)).toEqual([...items.map(({ id }) => id)].sort((a, b) => a - b));
+    expect(stateOf(items).franking).toEqual({ form, agent });
+    expect(items).toContainEqual({ id: SAFE_AAD, data: Uint8Array.of(2, 0, FRANK_AAD) });
+  });
+
+  test('of a room of others, which states no form, is the draft’s', () => {
+    const data = encodeExternalSender(agent);
+    expect(stateOf([...start, { id: FRANKING_AGENT, data }]).franking).toEqual({
+      form: 'draft06',
+      agent,
+    });
+    expect(stateOf(start).franking).toBeUndefined();
+  });
+
+  test('is pinned but for the key', () => {
+    const items = initialComponents({
+      mode: 'open',
+      creator: ann,
+      franking: { form: 'exedra', agent },
+    });
+    const update = encodeExternalSender({ ...agent, signatureKey: Uint8Array.of(2) });
+    const change = { id: FRANKING_AGENT, update };
+    const changed = applyChanges(stateOf(items), [change]);
+    expect(changed.franking?.agent.signatureKey).toEqual(Uint8Array.of(2));
+    expect(() => applyChanges(stateOf(start), [change])).toThrow(coded('frankingPinned'));
+    const pinned = items.filter(({ id }) => id === SAFE_AAD || id > 0xf0e6);
+    expect(pinned).toHaveLength(2);
+    for (const { id, data } of pinned) {
+      const again = [{ id, update: data }];
+      expect(() => applyChanges(stateOf(items), again)).toThrow(coded('frankingPinned'));
+      expect(() => resolveComponent(id, data, [data])).toThrow(coded('frankingPinned'));
+    }
   });
 });
 

@@ -4,9 +4,9 @@
 import type { HubGroup } from '../../mls/index.ts';
 import {
   BANNED_ROLE,
-  type ComponentChange,
   type CoveredProposal,
   decideCommit,
+  type ProposedChange,
   type RoomLeaf,
   roleOf,
   userCan,
@@ -49,15 +49,15 @@ export function leaversOf({ state, roster }: HubView, queue: readonly CoveredPro
 }
 
 /**
- * Why no member could commit these changes with all that waits, or `undefined`. What is mandated asks for no right, so
- * that one member stands for all.
+ * Why no member could commit these changes with all that waits, or `undefined`. What is mandated asks for no right, and
+ * who leaves is taken out by whoever commits, so that one member stands for all.
  * @param removals leaves that the hub asks to take out besides
  */
 export function coverable(
   view: HubView,
   queue: readonly CoveredProposal[],
   removals: readonly number[],
-  changes: readonly ComponentChange[],
+  changes: readonly ProposedChange[],
 ): Refusal | undefined {
   const gone = new Set([...queue.map(({ removed }) => removed), ...removals]);
   const sender = [...view.roster.values()].find(
@@ -70,7 +70,7 @@ export function coverable(
     proposals: [...queue, ...byHub],
     added: [],
     updated: [],
-    changes: changes.map((change) => ({ ...change, mandated: true })),
+    changes,
     omitted: 0,
   });
   return verdict.allowed ? undefined : verdict;

@@ -14,21 +14,19 @@ import {
 import {
   BANNED_ROLE,
   encodeParticipantListUpdate,
+  FRANKING_AGENT,
   NO_ROLE,
   PARTICIPANT_LIST,
   participantListUpdate,
   type RoomState,
 } from '../../room/index.ts';
-import type { OpenMandate } from '../records/mandate_row.ts';
+import type { Aim } from '../records/mandate_row.ts';
 import type { HubContext } from './context.ts';
 import { signingKeyFor } from './group_info.ts';
 import type { FollowedGroup, HubRoom, HubView } from './hub_room.ts';
 import { HubEvents } from './mandate_events.ts';
 import { coverable, type Leavers, leaversOf, queueOf } from './mandate_outlook.ts';
 import type { Refusal } from './refusal.ts';
-
-/** What is wanted: that a user has a role. */
-export type Aim = Omit<OpenMandate, 'mandate'>;
 
 /** A mandate that is ready to be given out. */
 export interface Plan {
@@ -47,19 +45,21 @@ export function planMandate(
   room: HubRoom,
   sight: FollowedGroup,
   view: HubView,
-  { user, role }: Aim,
+  aim: Aim,
 ): Plan | Refusal {
   const { group } = sight;
   const { suite, groupId, epoch } = group;
   const queue = queueOf(group, view.roster);
-  const update = updateFor(view.state, leaversOf(view, queue), { user, role });
+  const leavers = leaversOf(view, queue);
+  const component = 'agent' in aim ? FRANKING_AGENT : PARTICIPANT_LIST;
+  const update = 'agent' in aim ? aim.agent : updateFor(view.state, leavers, aim);
   const { privateKey } = signingKeyFor(context.keys, suite);
   const mandate = makeMandate(
     {
       groupId,
       sequence: lastMandate(group) + 1n,
-      component: PARTICIPANT_LIST,
-      current: group.component(PARTICIPANT_LIST),
+      component,
+      current: group.component(component),
       update,
     },
     signerOf(suite, privateKey),
@@ -67,9 +67,12 @@ export function planMandate(
   const content = decodeMandate(mandate);
   const queued = new Set(queue.map(({ removed }) => removed));
   const leaves = [...view.roster.values()]
-    .filter((leaf) => role <= BANNED_ROLE && leaf.user === user && !queued.has(leaf.leafIndex))
+    .filter((leaf) => takesOut(aim, leaf.user) && !queued.has(leaf.leafIndex))
     .map(({ leafIndex }) => leafIndex);
-  const refusal = coverable(view, queue, leaves, mandatedChanges(content));
+  const changes = mandatedChanges(content).map((change) => ({ ...change, mandated: true }));
+  // Where the mandate is of another component, who leaves is taken out of the list beside it.
+  const beside = 'agent' in aim && leavers.size > 0 ? [listUpdate(view.state, leavers)] : [];
+  const refusal = coverable(view, queue, leaves, [...changes, ...beside]);
   if (refusal !== undefined) return refusal;
   const removals = leaves.map((leafIndex) =>
     externalRemove(suite, privateKey, { groupId, epoch, senderIndex: 0, leafIndex }),
@@ -77,7 +80,7 @@ export function planMandate(
   const events = new HubEvents(context, room, sight);
   try {
     return {
-      aim: { user, role },
+      aim,
       mandate,
       content,
       removals,
@@ -90,8 +93,25 @@ export function planMandate(
   }
 }
 
+const takesOut = (aim: Aim, user: string): boolean =>
+  'user' in aim && aim.role <= BANNED_ROLE && aim.user === user;
+
+const listUpdate = ({ participants }: RoomState, leavers: Leavers) => ({
+  id: PARTICIPANT_LIST,
+  update: encodeParticipantListUpdate(
+    participantListUpdate(
+      participants,
+      [...leavers].map((user) => ({ user, role: NO_ROLE })),
+    ),
+  ),
+});
+
 /** The list's update: of a component a commit has one only, so that who leaves by itself is taken out by it too. */
-function updateFor({ participants }: RoomState, leavers: Leavers, { user, role }: Aim) {
+function updateFor(
+  { participants }: RoomState,
+  leavers: Leavers,
+  { user, role }: Extract<Aim, { user: string }>,
+) {
   const roles = new Map<string, number>([...leavers].map((leaver) => [leaver, NO_ROLE]));
   if (role <= BANNED_ROLE || !leavers.has(user)) roles.set(user, role);
   const wanted = [...roles].map(([name, index]) => ({ user: name, role: index }));

@@ -11,10 +11,15 @@ import {
   mandatedChanges,
 } from '../../privacy/index.ts';
 import { applyChanges, BANNED_ROLE, NO_ROLE, type RoomState, roleOf } from '../../room/index.ts';
-import type { HubPart, RoomUri, UserUri } from '../../wire/index.ts';
+import {
+  encodeExternalSender,
+  type HubPart,
+  type RoomUri,
+  type UserUri,
+} from '../../wire/index.ts';
 import { sameBytes } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
-import { encodeOpenMandate } from '../records/mandate_row.ts';
+import { type Aim, encodeOpenMandate } from '../records/mandate_row.ts';
 import { encodeWaiting } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
 import type { Input, Turn } from '../shard.ts';
@@ -23,7 +28,7 @@ import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
 import type { HubContext } from './context.ts';
 import { signingKeyFor } from './group_info.ts';
 import type { FollowedGroup, HubRoom } from './hub_room.ts';
-import { type Aim, type Plan, planMandate } from './mandate_plan.ts';
+import { type Plan, planMandate } from './mandate_plan.ts';
 import type { Refusal } from './refusal.ts';
 
 /** What an operator can order; a user is named as the room names it. */
@@ -31,7 +36,9 @@ export type MandateChange =
   | { readonly ban: UserUri }
   /** Ends a ban: the user is outside the list then. */
   | { readonly unban: UserUri }
-  | { readonly role: { readonly user: UserUri; readonly role: number } };
+  | { readonly role: { readonly user: UserUri; readonly role: number } }
+  /** Has the room's messages franked by the present key of this hub. */
+  | { readonly frankingKey: 'current' };
 
 export interface MandateIssued {
   /** The mandate's number in its room: 1, 2, 3… */
@@ -66,7 +73,8 @@ export function issueMandate(
       const { sight, view } = room;
       if (sight.kind === 'hidden' || view === undefined) throw impossible('sight');
       if (room.mandate !== undefined) throw new ProviderError('mandateOpen');
-      const aim = aimOf(view.state, change);
+      const aim =
+        'frankingKey' in change ? agentAim(context, sight, view.state) : aimOf(view.state, change);
       const { publicKey } = signingKeyFor(context.keys, sight.group.suite);
       const named = hubSignatureKey(sight.group);
       if (named === undefined || !sameBytes(named, publicKey)) throw impossible('hubKey');
@@ -82,7 +90,22 @@ function impossible(rule: string, why?: string): ProviderError {
   return new ProviderError('mandateImpossible', why, { details: { rule } });
 }
 
-function aimOf(state: RoomState, change: MandateChange): Aim {
+/** The agent of the room, with the present key. */
+function agentAim(
+  { franking }: HubContext,
+  { group }: FollowedGroup,
+  { franking: agreed }: RoomState,
+): Aim {
+  if (agreed === undefined) throw new ProviderError('wrongMandate');
+  const { ed25519, p256 } = franking.current();
+  const signatureKey = group.suite === 2 ? p256 : ed25519;
+  if (sameBytes(signatureKey, agreed.agent.signatureKey)) throw new ProviderError('wrongMandate');
+  return { agent: encodeExternalSender({ ...agreed.agent, signatureKey }) };
+}
+
+type RoleChange = Exclude<MandateChange, { readonly frankingKey: 'current' }>;
+
+function aimOf(state: RoomState, change: RoleChange): Aim {
   const aim = rolesOf(change);
   const now = roleOf(state, aim.user);
   const sensible =
@@ -96,7 +119,7 @@ function aimOf(state: RoomState, change: MandateChange): Aim {
   return aim;
 }
 
-function rolesOf(change: MandateChange): Aim {
+function rolesOf(change: RoleChange) {
   if ('ban' in change) return { user: change.ban, role: BANNED_ROLE };
   if ('unban' in change) return { user: change.unban, role: NO_ROLE };
   return change.role;
@@ -135,7 +158,7 @@ function enact(
     accept('proposals', proposalsEvent(acceptedAt));
     rows.push({ key: roomRows.pending(room.uri), value: encodeWaiting(room.waiting) });
   }
-  room.mandate = { ...aim, mandate };
+  room.mandate = { aim, mandate };
   accept('mandate', mandateEvent(acceptedAt));
   rows.push({ key: roomRows.mandate(room.uri), value: encodeOpenMandate(room.mandate) });
   return { records, rows };
@@ -212,7 +235,7 @@ function makeAnew(
 ): MandateEffects | Refusal {
   const { mandate, view } = room;
   if (mandate === undefined || view === undefined) return NO_EFFECTS;
-  const plan = planMandate(context, room, sight, view, mandate);
+  const plan = planMandate(context, room, sight, view, mandate.aim);
   if ('rule' in plan) return plan;
   const same =
     before?.update !== undefined &&

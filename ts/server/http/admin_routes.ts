@@ -1,7 +1,7 @@
 // The operator's endpoints: tokens for devices are made and revoked here, and mandates ordered.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { MandateChange } from '../../provider/index.ts';
+import type { MandateChange, Report } from '../../provider/index.ts';
 import type { RoomUri, UserUri } from '../../wire/index.ts';
 import { asClientUri } from '../../wire/index.ts';
 import { deviceIdentity, isUri } from '../auth/identity.ts';
@@ -21,12 +21,16 @@ const mandateRequest: z.ZodType<MandateChange> = z.union([
   z.strictObject({ ban: userUri }),
   z.strictObject({ unban: userUri }),
   z.strictObject({ role: z.strictObject({ user: userUri, role: roleIndex }) }),
+  z.strictObject({ frankingKey: z.literal('current') }),
 ]);
 
 /**
  * `POST /admin/v1/devices` -> 201 {"token"}, `DELETE /admin/v1/devices/{client}` -> 204,
  * `GET /admin/v1/rooms/{room}` -> what is held of a room (RoomInspection as JSON),
- * `POST /admin/v1/rooms/{room}/mandates` {"ban": user} | {"unban": user} | {"role": {user, role}} -> 201 {"sequence"}.
+ * `POST /admin/v1/rooms/{room}/mandates` {"ban": user} | {"unban": user} | {"role": {user, role}} |
+ * {"frankingKey": "current"} -> 201 {"sequence"},
+ * `POST /admin/v1/franking-keys` -> 204, new keys for rooms to come; `GET /admin/v1/rooms/{room}/reports` -> the room's
+ * reports of abuse as JSON, contents in base64.
  */
 export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -47,6 +51,15 @@ export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
     const room = pathId(request, 'room') as RoomUri;
     return reply.send(await context.provider.inspect(room));
   });
+  app.post('/admin/v1/franking-keys', async (_request, reply) => {
+    await context.provider.rotateFrankingKeys();
+    return reply.code(204).send();
+  });
+  app.get('/admin/v1/rooms/:id/reports', async (request, reply) => {
+    const room = pathId(request, 'room') as RoomUri;
+    const reports = await context.provider.reports(room);
+    return reply.send(reports.map(shownReport));
+  });
   app.post(
     '/admin/v1/rooms/:id/mandates',
     { bodyLimit: MAX_JSON_BYTES },
@@ -58,12 +71,23 @@ export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
   );
 }
 
+/** A report as JSON has it. */
+function shownReport({ messages, ...report }: Report) {
+  return {
+    ...report,
+    messages: messages.map(({ content, ...rest }) => ({
+      ...rest,
+      content: Buffer.from(content).toString('base64'),
+    })),
+  };
+}
+
 function orderedChange(body: unknown): MandateChange {
   const parsed = mandateRequest.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new ServerError(
     'badRequest',
-    'The body must be {"ban": user}, {"unban": user} or {"role": {"user", "role"}} with a user URI.',
+    'The body must be {"ban": user}, {"unban": user} or {"role": {"user", "role"}} with a user URI, or {"frankingKey": "current"}.',
   );
 }
 

@@ -314,6 +314,51 @@ export const structs: readonly Row[] = [
     wire.decodeUpdateRoomResponse,
   ),
   row('Frank', frank, wire.encodeFrank, wire.decodeFrank),
+  row<readonly wire.SafeAadItem[]>(
+    'SafeAAD',
+    fc
+      .uniqueArray(fc.record({ id: u16, data: bytes }), { selector: ({ id }) => id, maxLength: 5 })
+      .map((items) => items.sort((one, other) => one.id - other.id)),
+    wire.encodeSafeAad,
+    wire.decodeSafeAad,
+  ),
+  row(
+    'AbuseReport',
+    fc.record({
+      reportingUser: text,
+      allegedAbuserUri: text,
+      reasonCode: fc.integer({ min: 0, max: 255 }),
+      note: text,
+      messages: fc.array(fc.record({ messageContent: bytes, frank, acceptedTimestamp: u64 }), {
+        maxLength: 3,
+      }),
+      extensions: fc.array(fc.record({ id: u16, data: bytes }), { maxLength: 3 }),
+    }),
+    wire.encodeAbuseReport,
+    wire.decodeAbuseReport,
+  ),
+  row('ModeReport', bytes, wire.encodeModeReport, wire.decodeModeReport),
+  row(
+    'ProvenReport',
+    fc.record({ epoch: u64, report: bytes, proof: bytes }),
+    wire.encodeProvenReport,
+    wire.decodeProvenReport,
+  ),
+  row<wire.ModeMessage>(
+    'ModeMessage',
+    fc.record({
+      request: fc.record({ protocol, appMessage: application, sendingUri: text }),
+      frank: maybe(
+        fc.record({
+          keyId: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+          blind: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        }),
+      ),
+      proof: bytes,
+    }),
+    wire.encodeModeMessage,
+    wire.decodeModeMessage,
+  ),
   row(
     'SubmitMessageRequest',
     fc.record({ protocol, appMessage: application, sendingUri: text }),
