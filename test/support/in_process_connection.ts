@@ -8,10 +8,19 @@ import {
   type KeyValue,
   memoryKeyValue,
   type RoomRules,
+  unlinkedConnection,
 } from '../../ts/client/index.ts';
 import { ExedraError } from '../../ts/errors.ts';
 import { init } from '../../ts/mls/index.ts';
-import { type DeviceIdentity, Provider, type Reply, type Store } from '../../ts/provider/index.ts';
+import {
+  type AnonymousOperation,
+  type Deployment,
+  type DeviceIdentity,
+  type DeviceOperation,
+  Provider,
+  type Reply,
+  type Store,
+} from '../../ts/provider/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import {
   asClientUri,
@@ -37,20 +46,40 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
 /** A device's way to a provider of this process, with the meanings that HTTP gives to its failures. */
 export function inProcessConnection(provider: () => Provider, device: DeviceIdentity): Connection {
   return {
-    async call(operation, id, body, options = {}) {
-      let reply: Reply;
-      try {
-        reply = await provider().fromDevice(device, operation, id ?? '', body, options);
-      } catch (error) {
-        throw asClientError(error);
-      }
-      if (reply.status < 300) return reply.body;
-      if (reply.status === 503) throw new ClientError('unavailable');
-      throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
-        details: { status: reply.status },
-      });
-    },
+    call: (operation, id, body, options = {}) =>
+      answered(() =>
+        provider().fromDevice(device, operation as DeviceOperation, id ?? '', body, options),
+      ),
   };
+}
+
+/** The way of a queue by its bearer token, or of nobody in particular, to a provider of this process. */
+export function anonymousConnection(provider: () => Provider, bearer?: string): Connection {
+  return {
+    call: (operation, id, body, options = {}) =>
+      answered(async () => {
+        if (operation === 'openQueue' || operation === 'providerKeys') {
+          return provider().fromAnybody(operation as AnonymousOperation, id ?? '', body);
+        }
+        const device = await provider().authenticate(bearer ?? '');
+        if (device === undefined) throw new ClientError('unauthorized');
+        return provider().fromDevice(device, operation, id ?? '', body, options);
+      }),
+  };
+}
+
+async function answered(ask: () => Promise<Reply>): Promise<Uint8Array> {
+  let reply: Reply;
+  try {
+    reply = await ask();
+  } catch (error) {
+    throw asClientError(error);
+  }
+  if (reply.status < 300) return reply.body;
+  if (reply.status === 503) throw new ClientError('unavailable');
+  throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
+    details: { status: reply.status },
+  });
 }
 
 function asClientError(error: unknown): unknown {
@@ -66,8 +95,13 @@ function asClientError(error: unknown): unknown {
   });
 }
 
+/** Tokens that a device asks for at once: each takes 30 ms of it. */
+const TOKENS = 8;
+
 export interface DeviceSetup {
   readonly storage?: KeyValue | undefined;
+  /** Of the queues of a device whose provider must not map pseudonyms. */
+  readonly queues?: KeyValue | undefined;
   readonly wrap?: ((connection: Connection) => Connection) | undefined;
   readonly rules?: RoomRules | undefined;
 }
@@ -80,10 +114,21 @@ export class World implements AsyncDisposable {
   /** What the devices of a user share. */
   readonly #secrets = new Map<UserUri, Uint8Array>();
   #seed = 1;
+  /** Of all providers. */
+  readonly #deployment: Deployment;
 
-  static async open(...domains: readonly string[]): Promise<World> {
+  private constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  static open(...domains: readonly string[]): Promise<World> {
+    return World.of('enterprise', ...domains);
+  }
+
+  /** A world whose providers are of a deployment; devices of `consumer` ones go through queues. */
+  static async of(deployment: Deployment, ...domains: readonly string[]): Promise<World> {
     await init();
-    const world = new World();
+    const world = new World(deployment);
     for (const domain of domains) world.stores.set(domain, openMemoryStore());
     for (const domain of domains) await world.#openProvider(domain);
     return world;
@@ -96,6 +141,7 @@ export class World implements AsyncDisposable {
       clock: Date.now,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       report: () => {},
+      deployment: this.#deployment,
       peers: {
         domains: [...this.stores.keys()].filter((other) => other !== domain),
         post: (target, endpoint, id, body) =>
@@ -143,7 +189,7 @@ export class World implements AsyncDisposable {
   async reopen(domain: string, name: string, setup: DeviceSetup = {}): Promise<Device> {
     const user = asUserUri(userUri(domain, name.split('-')[0] ?? name));
     const client = asClientUri(clientUri(domain, name));
-    const connection = this.connection(domain, user, name);
+    const connection = await this.#routed(domain, this.connection(domain, user, name), setup);
     // An even seed gives the bytes of the odd one after it.
     this.#seed += 2;
     const device = await Device.open({
@@ -156,6 +202,19 @@ export class World implements AsyncDisposable {
     });
     this.devices.add(device);
     return device;
+  }
+
+  /** At a provider that must not map pseudonyms, a device has queues. */
+  async #routed(domain: string, account: Connection, setup: DeviceSetup): Promise<Connection> {
+    if (this.#deployment === 'enterprise') return account;
+    const provider = () => this.provider(domain);
+    return unlinkedConnection({
+      account,
+      anonymous: (bearer) => anonymousConnection(provider, bearer),
+      storage: setup.queues ?? memoryKeyValue(),
+      domain,
+      tokens: TOKENS,
+    });
   }
 
   #secretOf(user: UserUri): Uint8Array {

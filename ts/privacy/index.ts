@@ -67,6 +67,7 @@ export {
   verifyAnnouncement,
 } from './parts/announcement.ts';
 export {
+  type ClaimedKeyPackage,
   openClaimAnswer,
   openClaimedLinkKey,
   type PendingClaim,
@@ -103,10 +104,13 @@ export {
 export { decodeMandate, type Mandate, makeMandate } from './parts/mandate.ts';
 export { sizeClass } from './parts/padding.ts';
 export {
+  CLAIM_SLOTS,
+  claimSlotToken,
   claimToken,
   claimTokenHash,
   connectionKey,
   contactKey,
+  isUserPseudonym,
   pseudonymKey,
 } from './parts/pseudonym.ts';
 export { makeCredential } from './parts/pseudonym_credential.ts';
@@ -119,6 +123,7 @@ export {
   successorContext,
   successorPskId,
 } from './parts/successor.ts';
+export { requestTokens, type TokenRequests } from './parts/token_request.ts';
 export { firstThatOpens, newWrapper } from './parts/wrapper.ts';
 export {
   openNextWriteKey,

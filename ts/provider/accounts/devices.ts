@@ -19,6 +19,7 @@ import type { Input, ShardReader } from '../shard.ts';
 import type { Store, StoreRow } from '../store.ts';
 import { suiteOf } from '../suites.ts';
 import { leaveSet, readSets } from './stored_sets.ts';
+import { isReservedName } from './unlinked.ts';
 
 const NONE = new Uint8Array();
 const TOKEN_BYTES = 32;
@@ -118,6 +119,9 @@ export class Devices {
     const { domain } = this.#context;
     if (domainOf(device.user) !== domain || domainOf(device.client) !== domain) {
       throw new ProviderError('wrongDevice', `Users and clients here are of the domain ${domain}.`);
+    }
+    if (isReservedName(device.user) || isReservedName(device.client)) {
+      throw new ProviderError('wrongDevice', 'Names of this form are kept for queues.');
     }
     let found: ClientRow | undefined;
     return {

@@ -30,6 +30,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'provider.claimExpired': 410,
   'provider.noSuchContact': 404,
   'provider.mailboxFull': 429,
+  'provider.tokenQuota': 429,
+  'provider.tokenSpent': 409,
   'provider.mandateOpen': 409,
   'provider.mandateImpossible': 409,
   'provider.wrongMandate': 422,

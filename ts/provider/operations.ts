@@ -1,0 +1,21 @@
+// The operations of the local client API, by name.
+
+import type { AccountOperation } from './accounts/operations.ts';
+
+/** What a device may ask of its own provider. */
+export type DeviceOperation =
+  | 'register'
+  | 'uploadKeyPackages'
+  | 'keyMaterial'
+  | 'createRoom'
+  | 'update'
+  | 'submitMessage'
+  | 'groupInfo'
+  | 'roomSlots'
+  | 'sync'
+  | 'consent'
+  | 'unsubscribe'
+  | AccountOperation;
+
+/** What anybody may ask: nothing tells whose request it is. */
+export type AnonymousOperation = 'providerKeys' | 'openQueue';
