@@ -16,6 +16,3 @@ export type DeviceOperation =
   | 'consent'
   | 'unsubscribe'
   | AccountOperation;
-
-/** What anybody may ask: nothing tells whose request it is. */
-export type AnonymousOperation = 'providerKeys' | 'openQueue';

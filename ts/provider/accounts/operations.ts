@@ -17,7 +17,6 @@ import {
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
-import type { AnonymousOperation } from '../operations.ts';
 import type { AccountEndpoint } from '../peers.ts';
 import type { DeviceIdentity } from '../records/account_rows.ts';
 import { ClaimRelay, type HubMayRelay } from './claim_relay.ts';
@@ -44,6 +43,9 @@ export type AccountOperation =
   | 'issueTokens'
   | 'leaveSet'
   | 'closeQueue';
+
+/** What anybody may ask: nothing tells whose request it is. */
+export type AnonymousOperation = 'providerKeys' | 'openQueue';
 
 const EMPTY = new Uint8Array();
 
