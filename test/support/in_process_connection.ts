@@ -83,7 +83,7 @@ async function answered(ask: () => Promise<Reply>): Promise<Uint8Array> {
 }
 
 function asClientError(error: unknown): unknown {
-  if (!(error instanceof ExedraError)) return error;
+  if (!(error instanceof ExedraError) || error instanceof ClientError) return error;
   const details = { ...error.details, code: error.code };
   if (error.kind === 'payload' || error.kind === 'caller') {
     return new ClientError('refused', error.message, { cause: error, details });

@@ -45,6 +45,9 @@ export class Devices {
    * @throws ProviderError `wrongDevice` when the client is another user's, or of another domain.
    */
   async mint(device: DeviceIdentity): Promise<string> {
+    if (isReservedName(device.user) || isReservedName(device.client)) {
+      throw new ProviderError('wrongDevice', 'Names of this form are kept for queues.');
+    }
     const token = toBase64Url(this.#context.random(TOKEN_BYTES));
     const tokenHash = tokenHashOf(token);
     await this.#context.directory.accounts.run(
@@ -119,9 +122,6 @@ export class Devices {
     const { domain } = this.#context;
     if (domainOf(device.user) !== domain || domainOf(device.client) !== domain) {
       throw new ProviderError('wrongDevice', `Users and clients here are of the domain ${domain}.`);
-    }
-    if (isReservedName(device.user) || isReservedName(device.client)) {
-      throw new ProviderError('wrongDevice', 'Names of this form are kept for queues.');
     }
     let found: ClientRow | undefined;
     return {
