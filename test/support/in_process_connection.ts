@@ -14,10 +14,10 @@ import { ExedraError } from '../../ts/errors.ts';
 import { init } from '../../ts/mls/index.ts';
 import {
   type AnonymousOperation,
-  type Deployment,
   type DeviceIdentity,
   type DeviceOperation,
   Provider,
+  type ProviderDeps,
   type Reply,
   type Store,
 } from '../../ts/provider/index.ts';
@@ -106,6 +106,11 @@ export interface DeviceSetup {
   readonly rules?: RoomRules | undefined;
 }
 
+/** What providers of a test are given besides. */
+export type ProviderSettings = Partial<
+  Pick<ProviderDeps, 'deployment' | 'report' | 'clock' | 'limits'>
+>;
+
 /** Providers that know each other, and the devices of their users. */
 export class World implements AsyncDisposable {
   readonly providers = new Map<string, Provider>();
@@ -114,21 +119,20 @@ export class World implements AsyncDisposable {
   /** What the devices of a user share. */
   readonly #secrets = new Map<UserUri, Uint8Array>();
   #seed = 1;
-  /** Of all providers. */
-  readonly #deployment: Deployment;
+  readonly #settings: ProviderSettings;
 
-  private constructor(deployment: Deployment) {
-    this.#deployment = deployment;
+  private constructor(settings: ProviderSettings) {
+    this.#settings = settings;
   }
 
   static open(...domains: readonly string[]): Promise<World> {
-    return World.of('enterprise', ...domains);
+    return World.with({}, ...domains);
   }
 
-  /** A world whose providers are of a deployment; devices of `consumer` ones go through queues. */
-  static async of(deployment: Deployment, ...domains: readonly string[]): Promise<World> {
+  /** As `open`, all providers with these settings; devices of consumer ones go through queues. */
+  static async with(settings: ProviderSettings, ...domains: readonly string[]): Promise<World> {
     await init();
-    const world = new World(deployment);
+    const world = new World(settings);
     for (const domain of domains) world.stores.set(domain, openMemoryStore());
     for (const domain of domains) await world.#openProvider(domain);
     return world;
@@ -141,7 +145,7 @@ export class World implements AsyncDisposable {
       clock: Date.now,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       report: () => {},
-      deployment: this.#deployment,
+      ...this.#settings,
       peers: {
         domains: [...this.stores.keys()].filter((other) => other !== domain),
         post: (target, endpoint, id, body) =>
@@ -206,7 +210,7 @@ export class World implements AsyncDisposable {
 
   /** At a provider that must not map pseudonyms, a device has queues. */
   async #routed(domain: string, account: Connection, setup: DeviceSetup): Promise<Connection> {
-    if (this.#deployment === 'enterprise') return account;
+    if (this.#settings.deployment !== 'consumer') return account;
     const provider = () => this.provider(domain);
     return unlinkedConnection({
       account,

@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(() => world[Symbol.asyncDispose]());
 
 async function openWorld(deployment: Deployment): Promise<void> {
-  world = await World.of(deployment, HUB, FOLLOWER);
+  world = await World.with({ deployment }, HUB, FOLLOWER);
   ({ pieces, requests } = recordPieces(world));
 }
 

@@ -36,7 +36,7 @@ let world: World;
 const open: Device[] = [];
 
 beforeEach(async () => {
-  world = await World.of('consumer', HOME);
+  world = await World.with({ deployment: 'consumer' }, HOME);
 });
 afterEach(async () => {
   for (const device of open.splice(0)) await device.close();
@@ -386,7 +386,7 @@ describe('tokens', () => {
 
   test('are not taken under a key that the provider gives to this account alone', async () => {
     const inner = account('alice-1');
-    const other = await World.of('consumer', HOME);
+    const other = await World.with({ deployment: 'consumer' }, HOME);
     const { connection } = await seat('alice-1', {
       account: {
         call: async (operation, id, body, options) => {
@@ -431,7 +431,7 @@ describe('tokens', () => {
   });
 
   test('are not to be had from a provider that maps pseudonyms, where the refusal says so', async () => {
-    const enterprise = await World.of('enterprise', HOME);
+    const enterprise = await World.open(HOME);
     const { user } = accountDevice(HOME, 'alice-1');
     const connection = await unlinkedConnection({
       account: enterprise.connection(HOME, user, 'alice-1'),

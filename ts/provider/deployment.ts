@@ -46,6 +46,16 @@ const OF_ACCOUNTS: ReadonlySet<DeviceOperation> = new Set<DeviceOperation>([
   'issueTokens',
 ]);
 
+/** Operations that name nothing hidden, whatever they hold: what is not listed anywhere is taken to link. */
+const HARMLESS: ReadonlySet<DeviceOperation> = new Set<DeviceOperation>([
+  ...OF_ACCOUNTS,
+  'sync',
+  'unsubscribe',
+  'providerKeys',
+  'leaveSet',
+  'closeQueue',
+]);
+
 /** What the rules look at. */
 export interface DeploymentContext {
   readonly deployment: Deployment;
@@ -106,7 +116,7 @@ async function links(
       return roomUri !== undefined && isNotServed(context, device, roomUri);
     }
     default:
-      return false;
+      return !HARMLESS.has(operation);
   }
 }
 

@@ -21,7 +21,7 @@ import {
 import { reading } from '../answers.ts';
 import { equalBytes } from '../bytes.ts';
 import type { CallOptions, ClientOperation, Connection, UnlinkedSets } from '../connection.ts';
-import { isClientError } from '../errors.ts';
+import { ClientError, isClientError } from '../errors.ts';
 import type { KeyValue } from '../key_value.ts';
 import { Queues } from '../queue.ts';
 import { DeviceQueues } from './queues.ts';
@@ -36,6 +36,27 @@ const DEFAULT_DELAY_MS = 30 * 60_000;
 /** After the longest lifetime of a key package nothing comes to a queue whose set was replaced. */
 const MAX_WAIT_MS = 84 * 24 * 3_600_000;
 const NONE = new Uint8Array();
+
+/** What goes by the account's connection where it is about no hidden room. Anything else is not sent at all. */
+const OF_ACCOUNTS: ReadonlySet<ClientOperation> = new Set<ClientOperation>([
+  'register',
+  'uploadKeyPackages',
+  'keyMaterial',
+  'createRoom',
+  'update',
+  'submitMessage',
+  'groupInfo',
+  'roomSlots',
+  'unsubscribe',
+  'consent',
+  'uploadKeyPackageSets',
+  'claimKeyPackages',
+  'publishContact',
+  'contact',
+  'letter',
+  'letters',
+  'note',
+]);
 
 export interface UnlinkedOptions {
   /** The account's way to its provider. */
@@ -132,7 +153,10 @@ class Router implements UnlinkedConnection {
     if (operation === 'providerKeys') return this.#anonymous().call(operation, id, body, options);
     const room = roomOf(operation, id, body);
     const queue = room && (await this.#queueFor(room, operation, body, options));
-    if (queue === undefined) return this.#account.call(operation, id, body, options);
+    if (queue === undefined) {
+      if (OF_ACCOUNTS.has(operation)) return this.#account.call(operation, id, body, options);
+      throw new ClientError('refused', undefined, { details: { code: 'linkable', operation } });
+    }
     const answer = await this.#queues.call(queue, operation, id, body, options);
     if (operation === 'unsubscribe') await this.#left(room as RoomUri, queue);
     return answer;

@@ -3,6 +3,7 @@
 import * as wire from '../../../../ts/wire/index.ts';
 import { hex, utf8Hex } from './bytes.ts';
 import * as mls from './mls_samples.ts';
+import './token_samples.ts';
 import {
   a,
   aHex,
