@@ -1,7 +1,7 @@
 // Privacy Pass tokens of type 0x0002 (RFC 9577, section 2.2; RFC 9578, section 6), and the bodies by which a device asks its
 // own provider for a batch of them and spends one on a queue. The batch and the queue are ours:
-//   struct { opaque blinded[256]; } ... opaque blinded<V><V>;      `issueTokens`; the answer: opaque signatures<V><V>
-//   struct { Token token; opaque secret_hash[32]; } OpenQueue;     `openQueue`
+//   struct { opaque item[256]; } Blinded;  struct { Blinded items<V>; } BlindedBatch;   `issueTokens`, both ways
+//   struct { Token token; opaque secret_hash[32]; } OpenQueue;                          `openQueue`
 //   struct { IdentifierUri client; } QueueOpened;
 
 import type { Reader } from '../codec/reader.ts';
