@@ -193,13 +193,15 @@ export class World implements AsyncDisposable {
   async reopen(domain: string, name: string, setup: DeviceSetup = {}): Promise<Device> {
     const user = asUserUri(userUri(domain, name.split('-')[0] ?? name));
     const client = asClientUri(clientUri(domain, name));
-    const connection = await this.#routed(domain, this.connection(domain, user, name), setup);
+    const { wrap = (inner: Connection) => inner } = setup;
+    const account = wrap(this.connection(domain, user, name));
+    const connection = await this.#routed(domain, account, wrap, setup.queues);
     // An even seed gives the bytes of the odd one after it.
     this.#seed += 2;
     const device = await Device.open({
       account: new Account({ user, provider: providerUri(domain), secret: this.#secretOf(user) }),
       client,
-      connection: setup.wrap?.(connection) ?? connection,
+      connection,
       storage: setup.storage ?? memoryKeyValue(),
       random: seededRandom(this.#seed),
       rules: setup.rules,
@@ -208,14 +210,19 @@ export class World implements AsyncDisposable {
     return device;
   }
 
-  /** At a provider that must not map pseudonyms, a device has queues. */
-  async #routed(domain: string, account: Connection, setup: DeviceSetup): Promise<Connection> {
+  /** At a provider that must not map pseudonyms, a device has queues; each of its ways is wrapped. */
+  async #routed(
+    domain: string,
+    account: Connection,
+    wrap: (connection: Connection) => Connection,
+    storage: KeyValue = memoryKeyValue(),
+  ): Promise<Connection> {
     if (this.#settings.deployment !== 'consumer') return account;
     const provider = () => this.provider(domain);
     return unlinkedConnection({
       account,
-      anonymous: (bearer) => anonymousConnection(provider, bearer),
-      storage: setup.queues ?? memoryKeyValue(),
+      anonymous: (bearer) => wrap(anonymousConnection(provider, bearer)),
+      storage,
       domain,
       tokens: TOKENS,
     });
