@@ -96,32 +96,40 @@ export class UnlinkedSync {
     sources: readonly Source[],
     { waitMs, limit, signal }: { waitMs: number; limit: number; signal: AbortSignal | undefined },
   ): Promise<{ readonly answers: readonly Answer[]; readonly cut: boolean }> {
-    const enough = new AbortController();
-    let cut = false;
-    const stop = () => {
-      cut = waitMs > 0;
-      if (cut) enough.abort();
+    // One for each: on a signal that all share they would be more listeners than a runtime takes for sound.
+    const stops = sources.map(() => new AbortController());
+    const stopAll = () => {
+      for (const each of stops) each.abort();
     };
-    const unhook = this.#parts.queues.onOpened(stop);
-    const stopped = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
-    const ask = async (source: Source): Promise<Answer[]> => {
+    let cut = false;
+    const enough = () => {
+      if (waitMs === 0) return;
+      cut = true;
+      stopAll();
+    };
+    const ask = async (source: Source, index: number): Promise<Answer[]> => {
       const request = encodeSyncRequest({ cursor: source.cursor, waitMs, limit });
+      const stop = stops[index] as AbortController;
       try {
-        const bytes = await this.#call(source, request, stopped);
+        const bytes = await this.#call(source, request, stop.signal);
         const response = reading(() => decodeSyncResponse(bytes));
-        if (response.events.length > 0) stop();
+        if (response.events.length > 0) enough();
         return [{ source, response }];
       } catch (error) {
-        // One that was told to stop has not failed: it is asked again.
-        if (enough.signal.aborted && signal?.aborted !== true) return [];
+        // One that was told that there is enough has not failed: it is asked again.
+        if (cut) return [];
         if (!(error instanceof ClientError)) throw error;
         return [{ source, error }];
       }
     };
+    const unhook = this.#parts.queues.onOpened(enough);
+    signal?.addEventListener('abort', stopAll);
+    if (signal?.aborted === true) stopAll();
     try {
       return { answers: (await Promise.all(sources.map(ask))).flat(), cut };
     } finally {
       unhook();
+      signal?.removeEventListener('abort', stopAll);
     }
   }
 
