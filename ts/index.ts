@@ -33,6 +33,9 @@ export {
   type Succeeded,
   type SuccessionOptions,
   type SyncReport,
+  type UnlinkedConnection,
+  type UnlinkedOptions,
+  unlinkedConnection,
 } from './client/index.ts';
 export { type ErrorCode, type ErrorDetails, type ErrorKind, ExedraError } from './errors.ts';
 export {

@@ -8,10 +8,19 @@ import {
   type KeyValue,
   memoryKeyValue,
   type RoomRules,
+  unlinkedConnection,
 } from '../../ts/client/index.ts';
 import { ExedraError } from '../../ts/errors.ts';
 import { init } from '../../ts/mls/index.ts';
-import { type DeviceIdentity, Provider, type Reply, type Store } from '../../ts/provider/index.ts';
+import {
+  type AnonymousOperation,
+  type DeviceIdentity,
+  type DeviceOperation,
+  Provider,
+  type ProviderDeps,
+  type Reply,
+  type Store,
+} from '../../ts/provider/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import {
   asClientUri,
@@ -37,24 +46,44 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
 /** A device's way to a provider of this process, with the meanings that HTTP gives to its failures. */
 export function inProcessConnection(provider: () => Provider, device: DeviceIdentity): Connection {
   return {
-    async call(operation, id, body, options = {}) {
-      let reply: Reply;
-      try {
-        reply = await provider().fromDevice(device, operation, id ?? '', body, options);
-      } catch (error) {
-        throw asClientError(error);
-      }
-      if (reply.status < 300) return reply.body;
-      if (reply.status === 503) throw new ClientError('unavailable');
-      throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
-        details: { status: reply.status },
-      });
-    },
+    call: (operation, id, body, options = {}) =>
+      answered(() =>
+        provider().fromDevice(device, operation as DeviceOperation, id ?? '', body, options),
+      ),
   };
 }
 
+/** The way of a queue by its bearer token, or of nobody in particular, to a provider of this process. */
+export function anonymousConnection(provider: () => Provider, bearer?: string): Connection {
+  return {
+    call: (operation, id, body, options = {}) =>
+      answered(async () => {
+        if (operation === 'openQueue' || operation === 'providerKeys') {
+          return provider().fromAnybody(operation as AnonymousOperation, id ?? '', body);
+        }
+        const device = await provider().authenticate(bearer ?? '');
+        if (device === undefined) throw new ClientError('unauthorized');
+        return provider().fromDevice(device, operation, id ?? '', body, options);
+      }),
+  };
+}
+
+async function answered(ask: () => Promise<Reply>): Promise<Uint8Array> {
+  let reply: Reply;
+  try {
+    reply = await ask();
+  } catch (error) {
+    throw asClientError(error);
+  }
+  if (reply.status < 300) return reply.body;
+  if (reply.status === 503) throw new ClientError('unavailable');
+  throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
+    details: { status: reply.status },
+  });
+}
+
 function asClientError(error: unknown): unknown {
-  if (!(error instanceof ExedraError)) return error;
+  if (!(error instanceof ExedraError) || error instanceof ClientError) return error;
   const details = { ...error.details, code: error.code };
   if (error.kind === 'payload' || error.kind === 'caller') {
     return new ClientError('refused', error.message, { cause: error, details });
@@ -66,11 +95,21 @@ function asClientError(error: unknown): unknown {
   });
 }
 
+/** Tokens that a device asks for at once: each takes 30 ms of it. */
+const TOKENS = 8;
+
 export interface DeviceSetup {
   readonly storage?: KeyValue | undefined;
+  /** Of the queues of a device whose provider must not map pseudonyms. */
+  readonly queues?: KeyValue | undefined;
   readonly wrap?: ((connection: Connection) => Connection) | undefined;
   readonly rules?: RoomRules | undefined;
 }
+
+/** What providers of a test are given besides. */
+export type ProviderSettings = Partial<
+  Pick<ProviderDeps, 'deployment' | 'report' | 'clock' | 'limits'>
+>;
 
 /** Providers that know each other, and the devices of their users. */
 export class World implements AsyncDisposable {
@@ -82,10 +121,20 @@ export class World implements AsyncDisposable {
   /** By how much the providers' clock is ahead, in milliseconds. */
   aheadMs = 0;
   #seed = 1;
+  readonly #settings: ProviderSettings;
 
-  static async open(...domains: readonly string[]): Promise<World> {
+  private constructor(settings: ProviderSettings) {
+    this.#settings = settings;
+  }
+
+  static open(...domains: readonly string[]): Promise<World> {
+    return World.with({}, ...domains);
+  }
+
+  /** As `open`, all providers with these settings; devices of consumer ones go through queues. */
+  static async with(settings: ProviderSettings, ...domains: readonly string[]): Promise<World> {
     await init();
-    const world = new World();
+    const world = new World(settings);
     for (const domain of domains) world.stores.set(domain, openMemoryStore());
     for (const domain of domains) await world.#openProvider(domain);
     return world;
@@ -98,6 +147,7 @@ export class World implements AsyncDisposable {
       clock: () => Date.now() + this.aheadMs,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       report: () => {},
+      ...this.#settings,
       peers: {
         domains: [...this.stores.keys()].filter((other) => other !== domain),
         post: (target, endpoint, id, body) =>
@@ -145,19 +195,39 @@ export class World implements AsyncDisposable {
   async reopen(domain: string, name: string, setup: DeviceSetup = {}): Promise<Device> {
     const user = asUserUri(userUri(domain, name.split('-')[0] ?? name));
     const client = asClientUri(clientUri(domain, name));
-    const connection = this.connection(domain, user, name);
+    const { wrap = (inner: Connection) => inner } = setup;
+    const account = wrap(this.connection(domain, user, name));
+    const connection = await this.#routed(domain, account, wrap, setup.queues);
     // An even seed gives the bytes of the odd one after it.
     this.#seed += 2;
     const device = await Device.open({
       account: new Account({ user, provider: providerUri(domain), secret: this.#secretOf(user) }),
       client,
-      connection: setup.wrap?.(connection) ?? connection,
+      connection,
       storage: setup.storage ?? memoryKeyValue(),
       random: seededRandom(this.#seed),
       rules: setup.rules,
     });
     this.devices.add(device);
     return device;
+  }
+
+  /** At a provider that must not map pseudonyms, a device has queues; each of its ways is wrapped. */
+  async #routed(
+    domain: string,
+    account: Connection,
+    wrap: (connection: Connection) => Connection,
+    storage: KeyValue = memoryKeyValue(),
+  ): Promise<Connection> {
+    if (this.#settings.deployment !== 'consumer') return account;
+    const provider = () => this.provider(domain);
+    return unlinkedConnection({
+      account,
+      anonymous: (bearer) => wrap(anonymousConnection(provider, bearer)),
+      storage,
+      domain,
+      tokens: TOKENS,
+    });
   }
 
   #secretOf(user: UserUri): Uint8Array {

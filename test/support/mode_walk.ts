@@ -2,6 +2,7 @@
 // devices and come back, while providers restart. What the policy permits is known before; everything else is refused.
 
 import { memoryKeyValue, type Room } from '../../ts/client/index.ts';
+import type { Deployment } from '../../ts/provider/index.ts';
 import { BANNED_ROLE, NO_ROLE, roleOf } from '../../ts/room/index.ts';
 import type { ClientUri, UserUri } from '../../ts/wire/index.ts';
 import { World } from './in_process_connection.ts';
@@ -27,8 +28,12 @@ import { peek } from './peek.ts';
 import type { Seeded } from './seed.ts';
 
 export class Walk extends WalkWorld {
-  static async open(mode: string, random: Seeded): Promise<Walk> {
-    const walk = new Walk(mode, await World.open(...DOMAINS), random);
+  static async open(
+    mode: string,
+    random: Seeded,
+    deployment: Deployment = 'enterprise',
+  ): Promise<Walk> {
+    const walk = new Walk(mode, await World.with({ deployment }, ...DOMAINS), random);
     await walk.populate();
     return walk;
   }
@@ -277,6 +282,7 @@ export class Walk extends WalkWorld {
     }
     await this.close(seat);
     seat.storage = memoryKeyValue();
+    seat.queues = memoryKeyValue();
     seat.stints = new Map();
     seat.replaced = true;
     await this.openOn(seat);

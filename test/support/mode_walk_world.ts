@@ -62,6 +62,8 @@ export interface Seat {
   readonly user: UserUri;
   device: Device;
   storage: KeyValue;
+  /** Of its queues, where it has any. */
+  queues: KeyValue;
   online: boolean;
   /** Whether a device was lost here: what still comes for it, its successor cannot open. */
   replaced: boolean;
@@ -137,6 +139,7 @@ export class WalkWorld implements AsyncDisposable {
       stints: new Map(),
     } as unknown as Seat;
     seat.storage = memoryKeyValue();
+    seat.queues = memoryKeyValue();
     await this.openOn(seat);
     return Object.assign(seat, { user: seat.device.account.user });
   }
@@ -148,8 +151,8 @@ export class WalkWorld implements AsyncDisposable {
         return connection.call(...call);
       },
     });
-    const { storage } = seat;
-    seat.device = await this.world.reopen(seat.domain, seat.name, { storage, wrap });
+    const { storage, queues } = seat;
+    seat.device = await this.world.reopen(seat.domain, seat.name, { storage, queues, wrap });
     seat.device.on('problem', (problem) => seat.problems.push(problem));
     seat.device.on('members', ({ room }) => this.noteRosterOf(seat, room));
     await this.publish(seat);

@@ -4,16 +4,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent, fetch as undiciFetch } from 'undici';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import {
   Account,
+  type Connection,
   Device,
   httpConnection,
   type KeyValue,
   memoryKeyValue,
   type Problem,
   type Room,
+  unlinkedConnection,
 } from '../../ts/client/index.ts';
+import type { Deployment } from '../../ts/provider/index.ts';
 import type { RunningServer } from '../../ts/server/runtime.ts';
 import {
   asClientUri,
@@ -34,14 +38,19 @@ const DOMAINS = [HUB, ...FOLLOWERS];
 const REST_MS = 30_000;
 /** Pause while servers have something to deliver, in milliseconds. */
 const PAUSE_MS = 2;
-/** Key packages of each kind that a device publishes. */
-const STOCK = 16;
+/** Key packages of each kind that a device publishes, and sets where each has a queue of its own. */
+const STOCK: Readonly<Record<Deployment, number>> = { enterprise: 16, consumer: 3 };
+
+/** Tokens that a device asks for at once. */
+const TOKENS = 8;
 
 /** A device and what it has told its app. */
 export interface Party {
   readonly device: Device;
   readonly user: UserUri;
   readonly storage: KeyValue;
+  /** What is stored of its queues, where it has any. */
+  readonly queues: KeyValue;
   readonly problems: Problem[];
 }
 
@@ -53,9 +62,17 @@ export class ModeWorld implements AsyncDisposable {
   readonly #secrets = new Map<UserUri, Uint8Array>();
   /** Devices that `settle` brings in step. */
   readonly #present = new Set<Party>();
+  /** Of all providers. */
+  readonly #deployment: Deployment;
+  /** Queues and who is nobody in particular have TCP connections of their own. */
+  readonly #agents = new Set<Agent>();
 
-  static async open(): Promise<ModeWorld> {
-    const world = new ModeWorld();
+  private constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  static async open(deployment: Deployment = 'enterprise'): Promise<ModeWorld> {
+    const world = new ModeWorld(deployment);
     for (const domain of DOMAINS) world.#ports.set(domain, await freePort());
     await Promise.all(DOMAINS.map((domain) => world.#start(domain)));
     return world;
@@ -70,7 +87,8 @@ export class ModeWorld implements AsyncDisposable {
     const store =
       domain === HUB ? ({ store: 'lmdb', storePath: join(this.#folder, 'store') } as const) : {};
     const listen = { port: this.#ports.get(domain) };
-    this.#servers.set(domain, await start(domain, { listen, peers, ...store }));
+    const deployment = this.#deployment;
+    this.#servers.set(domain, await start(domain, { listen, peers, deployment, ...store }));
   }
 
   #url(domain: string): string {
@@ -87,13 +105,19 @@ export class ModeWorld implements AsyncDisposable {
   /** Opens the device `name` (as in `bob-phone`) of the user named before the dash; it can be asked and invited. */
   async device(domain: string, name: string, storage = memoryKeyValue()): Promise<Party> {
     const party = await this.reopen(domain, name, storage);
-    await party.device.publishKeyPackages(STOCK);
-    await party.device.connections.publish(STOCK);
+    const stock = STOCK[this.#deployment];
+    await party.device.publishKeyPackages(stock);
+    await party.device.connections.publish(stock);
     return party;
   }
 
-  /** Opens the device `name` on what its storage holds. */
-  async reopen(domain: string, name: string, storage: KeyValue): Promise<Party> {
+  /** Opens the device `name` on what its storages hold. */
+  async reopen(
+    domain: string,
+    name: string,
+    storage: KeyValue,
+    queues: KeyValue = memoryKeyValue(),
+  ): Promise<Party> {
     const person = name.split('-')[0] ?? name;
     const user = asUserUri(userUri(domain, person));
     const url = this.#url(domain);
@@ -101,13 +125,29 @@ export class ModeWorld implements AsyncDisposable {
     const device = await Device.open({
       account: new Account({ user, provider: providerUri(domain), secret: this.#secretOf(user) }),
       client: asClientUri(clientUri(domain, name)),
-      connection: httpConnection({ baseUrl: url, token }),
+      connection: await this.#connection(domain, token, queues),
       storage,
     });
-    const party: Party = { device, user, storage, problems: [] };
+    const party: Party = { device, user, storage, queues, problems: [] };
     device.on('problem', (problem) => party.problems.push(problem));
     this.#present.add(party);
     return party;
+  }
+
+  /** The way of a device to its provider; with queues where that must not map pseudonyms. */
+  async #connection(domain: string, token: string, queues: KeyValue): Promise<Connection> {
+    const baseUrl = this.#url(domain);
+    const account = httpConnection({ baseUrl, token });
+    if (this.#deployment === 'enterprise') return account;
+    const anonymous = (bearer?: string) => {
+      const dispatcher = new Agent();
+      this.#agents.add(dispatcher);
+      const fetch = ((input: string, init: object) =>
+        undiciFetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch;
+      return httpConnection({ baseUrl, token: bearer, fetch });
+    };
+    const tokens = TOKENS;
+    return unlinkedConnection({ account, anonymous, storage: queues, domain, tokens });
   }
 
   /** The secret that the devices of a user share. */
@@ -171,6 +211,7 @@ export class ModeWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#present].map(({ device }) => device.close()));
+    await Promise.all([...this.#agents].map((agent) => agent.destroy()));
     await Promise.all([...this.#servers.values()].map((server) => server.close()));
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -185,8 +226,8 @@ export interface Cast {
   readonly carol: Party;
 }
 
-async function openCast(): Promise<Cast> {
-  const world = await ModeWorld.open();
+async function openCast(deployment: Deployment): Promise<Cast> {
+  const world = await ModeWorld.open(deployment);
   const alice = await world.device(HUB, 'alice-1');
   const anna = await world.device(HUB, 'anna-1');
   const bob = await world.device(FOLLOWERS[0], 'bob-1');
@@ -197,10 +238,10 @@ async function openCast(): Promise<Cast> {
 }
 
 /** A cast that is there before each test, and has nothing to report after it. */
-export function castOfTests(): Cast {
+export function castOfTests(deployment: Deployment = 'enterprise'): Cast {
   const cast = {} as Cast;
   beforeAll(async () => {
-    Object.assign(cast, await openCast());
+    Object.assign(cast, await openCast(deployment));
   });
   afterAll(() => cast.world[Symbol.asyncDispose]());
   afterEach(async () => {

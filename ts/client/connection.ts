@@ -21,11 +21,25 @@ export type ClientOperation =
   | 'contact'
   | 'letter'
   | 'letters'
-  | 'note';
+  | 'note'
+  | 'issueTokens'
+  | 'openQueue'
+  | 'leaveSet'
+  | 'closeQueue';
 
 export interface CallOptions {
   /** Stops the call; it then throws `aborted` or `unknown`. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether the request is about a room that hides identities, where neither the request nor what came before says it. */
+  readonly hidden?: boolean | undefined;
+}
+
+/** What a connection offers whose provider must not learn which account a set of pseudonymous key packages is of. */
+export interface UnlinkedSets {
+  /** An `uploadKeyPackageSets` for one place of the stock, which the token hash of the body names. Throws as `call`. */
+  upload(tokenHash: Uint8Array, body: Uint8Array): Promise<Uint8Array>;
+  /** Takes this device's part out of what was uploaded under a token; nothing happens where there is none. */
+  end(tokenHash: Uint8Array): Promise<void>;
 }
 
 /** A device's way to its provider. The bytes in both directions are the structs of ts/wire. */
@@ -41,4 +55,6 @@ export interface Connection {
     body: Uint8Array,
     options?: CallOptions,
   ): Promise<Uint8Array>;
+  /** Where requests about rooms that hide identities go another way than those of the account: `unlinkedConnection`. */
+  readonly unlinked?: UnlinkedSets | undefined;
 }

@@ -110,11 +110,13 @@ export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUr
   const asked = await vault.exclusive((state) => {
     const room = state.rooms.get(uri);
     if (room?.group === undefined || room.membership?.mode.framing !== 'mode') return undefined;
-    return askForSlots(senderIn(state, room), uri);
+    const { hidesIdentities } = room.membership.mode.credentials;
+    return { ...askForSlots(senderIn(state, room), uri), hidden: hidesIdentities };
   });
   if (asked === undefined) return;
   try {
-    const answer = await connection.call('roomSlots', uri, asked.request);
+    const { request, hidden } = asked;
+    const answer = await connection.call('roomSlots', uri, request, { hidden });
     const { slots } = reading(() => openSlots(uri, asked.keys, answer));
     await vault.exclusive((state) => {
       const room = state.rooms.get(uri);
@@ -133,9 +135,10 @@ async function fetchSlots(
   connection: Connection,
   room: RoomUri,
   names: readonly Uint8Array[],
+  hidden: boolean,
 ): Promise<RoomSlots> {
   const body = encodeRoomSlotsRequest({ all: false, names });
-  const answer = await connection.call('roomSlots', room, body);
+  const answer = await connection.call('roomSlots', room, body, { hidden });
   return reading(() => decodeRoomSlots(answer));
 }
 
@@ -145,7 +148,7 @@ async function fetchPlace(parts: DeviceParts, room: RoomUri, as: JoinAs): Promis
   const record =
     link === undefined || mode.framing === 'draft'
       ? undefined
-      : await fetchRecord(parts, room, link);
+      : await fetchRecord(parts, room, link, mode);
   const leaf = await vault.exclusive((state) =>
     mode.credentials.hidesIdentities
       ? makeHiddenLeaf(state, state.device.suite, as.index ?? roomIndex(room))
@@ -168,9 +171,11 @@ async function fetchRecord(
   { connection, vault }: DeviceParts,
   room: RoomUri,
   link: SharedLink,
+  { credentials }: Mode,
 ): Promise<JoinRecord> {
   if (link.room !== room) throw badLink('room');
-  const { slots } = await fetchSlots(connection, room, [joinTokenSlot(linkToken(link.secret))]);
+  const names = [joinTokenSlot(linkToken(link.secret))];
+  const { slots } = await fetchSlots(connection, room, names, credentials.hidesIdentities);
   const versions = slots.flatMap((slot) => slot.versions);
   const suite = await vault.exclusive((state) => state.device.suite);
   const where = { groupId: groupIdOf(room), linkId: link.id };

@@ -7,8 +7,8 @@ import { ClientError } from './errors.ts';
 export interface HttpConnectionOptions {
   /** Where the provider listens, for instance `https://chat.example`; a path before /client/v1 is kept. */
   readonly baseUrl: string | URL;
-  /** The device's bearer token. */
-  readonly token: string;
+  /** The bearer token of the device or queue; without one, for what anybody may ask. */
+  readonly token?: string | undefined;
   /** Instead of the runtime's own. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** After how many milliseconds without an answer a call is given up as `unknown`. Default 60,000. */
@@ -38,6 +38,8 @@ export function httpConnection(options: HttpConnectionOptions): Connection {
   const send = options.fetch ?? globalThis.fetch;
   const timeoutMs = options.timeoutMs ?? 60_000;
   const maxAnswerBytes = options.maxAnswerBytes ?? 64 << 20;
+  const headers: Record<string, string> = { 'content-type': MEDIA_TYPE };
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
 
   return {
     async call(
@@ -51,7 +53,9 @@ export function httpConnection(options: HttpConnectionOptions): Connection {
       try {
         const response = await send(`${root}/${path}`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${options.token}`, 'content-type': MEDIA_TYPE },
+          headers,
+          // Neither cookies nor a connection that shares them.
+          credentials: 'omit',
           body: body as Uint8Array<ArrayBuffer>,
           redirect: 'error',
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

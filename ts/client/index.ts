@@ -1,7 +1,7 @@
 // The client layer's surface: what an app embeds.
 
 export { Account, type AccountOptions } from './account.ts';
-export type { CallOptions, ClientOperation, Connection } from './connection.ts';
+export type { CallOptions, ClientOperation, Connection, UnlinkedSets } from './connection.ts';
 export type { Connections } from './connections.ts';
 export {
   type CreateRoomOptions,
@@ -28,3 +28,8 @@ export type { Gap, ReceivedMessage } from './state/history_row.ts';
 export type { RefusedCommit, RoomStatus } from './state/room_row.ts';
 export type { PullOptions } from './stream.ts';
 export type { Succeeded, SuccessionOptions } from './succeed.ts';
+export {
+  type UnlinkedConnection,
+  type UnlinkedOptions,
+  unlinkedConnection,
+} from './unlinked/connection.ts';

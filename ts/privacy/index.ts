@@ -74,6 +74,7 @@ export {
   verifyAnnouncement,
 } from './parts/announcement.ts';
 export {
+  type ClaimedKeyPackage,
   openClaimAnswer,
   openClaimedLinkKey,
   type PendingClaim,
@@ -121,10 +122,13 @@ export {
 export { decodeMandate, type Mandate, makeMandate } from './parts/mandate.ts';
 export { sizeClass } from './parts/padding.ts';
 export {
+  CLAIM_SLOTS,
+  claimSlotToken,
   claimToken,
   claimTokenHash,
   connectionKey,
   contactKey,
+  isUserPseudonym,
   pseudonymKey,
 } from './parts/pseudonym.ts';
 export { makeCredential } from './parts/pseudonym_credential.ts';
@@ -137,6 +141,7 @@ export {
   successorContext,
   successorPskId,
 } from './parts/successor.ts';
+export { requestTokens, type TokenRequests } from './parts/token_request.ts';
 export { firstThatOpens, newWrapper } from './parts/wrapper.ts';
 export {
   openNextWriteKey,

@@ -115,6 +115,37 @@ export const providerErrors = {
     means: 'The user has as many notes stored as it may have.',
     remedy: 'Write to a note that is there.',
   },
+  linkable: {
+    kind: 'caller',
+    means:
+      'This provider does not map pseudonyms to users, and the request would tie an account to a room or set that hides identities.',
+    remedy: 'Send it through a queue: give the device an `unlinkedConnection`.',
+  },
+  accountOnly: {
+    kind: 'caller',
+    means: 'The operation is one of accounts, and the request came through a queue.',
+    remedy: 'Send it with the token of the account’s device.',
+  },
+  wrongDeployment: {
+    kind: 'caller',
+    means: 'This provider is of the other deployment (details: deployment).',
+    remedy: 'At an `enterprise` provider use the connection of the account for everything.',
+  },
+  badToken: {
+    kind: 'payload',
+    means: 'The token was not issued by this provider, or under a key that has ended.',
+    remedy: 'Take another token; where none is good, ask for new ones.',
+  },
+  tokenSpent: {
+    kind: 'caller',
+    means: 'The token was spent before.',
+    remedy: 'Take another token.',
+  },
+  tokenQuota: {
+    kind: 'caller',
+    means: 'The account has been issued as many tokens today as it may (details: limit).',
+    remedy: 'Ask again tomorrow (UTC); `retryAfterMs` says when that is.',
+  },
   mandateOpen: {
     kind: 'caller',
     means: 'A mandate of this room waits for a commit; there is one at a time.',

@@ -1,12 +1,17 @@
 // The public surface of the provider layer.
 
+export type { AnonymousOperation } from './accounts/operations.ts';
+export { isReservedName } from './accounts/unlinked.ts';
+export type { Deployment } from './deployment.ts';
+export type { ProviderDeps } from './deps.ts';
 export { ProviderError, type ProviderErrorCode } from './errors.ts';
 export type { ProviderEvent } from './hub/context.ts';
 export type { MandateChange, MandateIssued } from './hub/mandates.ts';
 export type { RoomEntry, RoomInspection } from './inspect.ts';
 export { defaultLimits, type Limits, type SomeLimits } from './limits.ts';
+export type { DeviceOperation } from './operations.ts';
 export type { PeerEndpoint, PeerReply, PeerTransport } from './peers.ts';
-export { type DeviceOperation, Provider, type ProviderDeps, type Reply } from './provider.ts';
+export { Provider, type Reply } from './provider.ts';
 export type { DeviceIdentity } from './records/account_rows.ts';
 export type { Report, ReportedMessage } from './records/report_row.ts';
 export type {

@@ -68,6 +68,12 @@ export interface Limits {
   readonly noteBytes: number;
   /** Notes of a user. */
   readonly notesPerUser: number;
+  /** Tokens issued to an account in a day (UTC). */
+  readonly tokensPerAccountDaily: number;
+  /** Tokens in one request: each takes a signature, 0.3 ms during which nothing else is served. */
+  readonly tokensPerRequest: number;
+  /** How long a key issues tokens; they can be spent for as long again. */
+  readonly tokenKeyMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -104,6 +110,9 @@ export const defaultLimits: Limits = {
   lettersPerAnswer: 100,
   noteBytes: 1 << 10,
   notesPerUser: 10_000,
+  tokensPerAccountDaily: 256,
+  tokensPerRequest: 64,
+  tokenKeyMs: 90 * 24 * 3_600_000,
 };
 
 /** Limits of which some are given. */

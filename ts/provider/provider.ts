@@ -33,11 +33,14 @@ import {
 import { noteConsent } from './accounts/consent.ts';
 import { Devices } from './accounts/devices.ts';
 import { FrankingKeyring } from './accounts/franking_keys.ts';
+import { IssuerKeys } from './accounts/issuer_keys.ts';
 import { KeyPackages } from './accounts/key_packages.ts';
-import { type AccountOperation, AccountOperations } from './accounts/operations.ts';
+import { AccountOperations, type AnonymousOperation } from './accounts/operations.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
 import { Changes } from './changes.ts';
+import { type Deployment, requireUnlinkable } from './deployment.ts';
+import type { ProviderDeps } from './deps.ts';
 import { Directory } from './directory.ts';
 import { ProviderError } from './errors.ts';
 import { Forward } from './follower/forward.ts';
@@ -55,6 +58,7 @@ import { updateRoom } from './hub/update.ts';
 import { inspectRoom, type RoomInspection } from './inspect.ts';
 import { KeyMaterial } from './key_material.ts';
 import { type Limits, limitsFrom, type SomeLimits } from './limits.ts';
+import type { DeviceOperation } from './operations.ts';
 import type { Origin } from './origin.ts';
 import type { PeerEndpoint, PeerTransport } from './peers.ts';
 import type { DeviceIdentity } from './records/account_rows.ts';
@@ -62,42 +66,6 @@ import { decodeReportRow, type Report } from './records/report_row.ts';
 import { prefixes, rangeOf, roomRows } from './rows.ts';
 import type { Store } from './store.ts';
 import { type SyncContext, syncDevice } from './sync.ts';
-
-/** What a provider is given by its surroundings. */
-export interface ProviderDeps {
-  /** The domain that this provider serves, such as `a.example`. */
-  readonly domain: string;
-  readonly store: Store;
-  /** Milliseconds since the epoch of UNIX. */
-  readonly clock: () => number;
-  /** Cryptographically random bytes. */
-  readonly random: (length: number) => Uint8Array;
-  readonly peers: PeerTransport;
-  readonly report: (event: ProviderEvent) => void;
-  readonly limits?: SomeLimits | undefined;
-  /** Into how many shards rooms are divided; fixed for the life of a store. Default 1. */
-  readonly roomShards?: number | undefined;
-  /** Names this process towards the store; may repeat only where nobody else can open it. Default: the domain. */
-  readonly owner?: string | undefined;
-  /** Calls back after `ms` milliseconds; returns how to cancel. Default: setTimeout. */
-  readonly after?: ((ms: number, callback: () => void) => () => void) | undefined;
-}
-
-/** The operations of the local client API. */
-export type DeviceOperation =
-  | 'register'
-  | 'uploadKeyPackages'
-  | 'keyMaterial'
-  | 'createRoom'
-  | 'update'
-  | 'submitMessage'
-  | 'groupInfo'
-  | 'roomSlots'
-  | 'reportAbuse'
-  | 'sync'
-  | 'consent'
-  | 'unsubscribe'
-  | AccountOperation;
 
 /** An answer: an HTTP status and a body, empty where the operation has none. */
 export interface Reply {
@@ -132,6 +100,7 @@ export class Provider {
       readonly directory: Directory;
       readonly hub: HubContext;
       readonly fanOut: FanOut;
+      readonly issuer: IssuerKeys | undefined;
     },
   ) {
     this.#deps = deps;
@@ -148,6 +117,7 @@ export class Provider {
       { ...accounts, keys: parts.hub.keys, franking: parts.hub.franking },
       this.#devices,
       (room, domain) => takesPart(parts.hub, room, domain),
+      parts.issuer,
     );
     this.#inboxes = new Inboxes({ ...parts.hub });
     this.#forward = new Forward(deps.domain, deps.peers, this.#inboxes);
@@ -191,7 +161,11 @@ export class Provider {
       isPeer: (domain) => deps.peers.domains.includes(domain),
     };
     const fanOut = await FanOut.open({ ...deps, limits, shards: directory.rooms });
-    return new Provider(deps, limits, { directory, hub, fanOut });
+    const issuer =
+      deps.deployment === 'consumer'
+        ? await IssuerKeys.open({ ...deps, directory, limits })
+        : undefined;
+    return new Provider(deps, limits, { directory, hub, fanOut, issuer });
   }
 
   /**
@@ -245,6 +219,9 @@ export class Provider {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Reply> {
     this.#requireSize(body);
+    const { deployment = 'enterprise' } = this.#deps;
+    const context = { ...this.#deps, deployment, directory: this.#directory };
+    await requireUnlinkable(context, device, operation, id, body);
     const origin: Origin = { kind: 'device', device };
     switch (operation) {
       case 'register':
@@ -309,6 +286,15 @@ export class Provider {
       default:
         return ok(await this.#accounts.fromDevice(device, operation, id, body));
     }
+  }
+
+  /**
+   * A request of nobody in particular: nothing about it tells whose it is.
+   * @throws ProviderError, WireError.
+   */
+  async fromAnybody(operation: AnonymousOperation, id: string, body: Uint8Array): Promise<Reply> {
+    this.#requireSize(body);
+    return ok(await this.#accounts.fromAnybody(operation, id, body));
   }
 
   /** Makes a token for a device; an older token of the device ends. @throws ProviderError `wrongDevice`. */

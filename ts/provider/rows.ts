@@ -114,6 +114,19 @@ export const hiddenRows = {
   noteCount: (user: UserUri) => textKey('s', user),
 } as const;
 
+/** More rows of accounts, in the same shard: of a provider that does not map pseudonyms to its users. */
+export const unlinkedRows = {
+  /** The keys by which tokens are issued and checked. */
+  issuerKeys: () => textKey('I'),
+  /** The queue that a token was spent on: by the issuer's key and the token's nonce. */
+  spentToken: (keyId: Uint8Array, nonce: Uint8Array) =>
+    withBytes(textKey('S', toHex(keyId)), nonce),
+  /** How many tokens an account was issued on its last day of asking. */
+  tokensIssued: (user: UserUri) => textKey('Q', user),
+  /** Under which claim token's hash a queue has its part of a set. */
+  setOfQueue: (client: ClientUri) => textKey('P', client),
+} as const;
+
 /** The range of all keys that continue `prefix`. */
 export function rangeOf(prefix: Uint8Array): { from: Uint8Array; to: Uint8Array } {
   const to = prefix.slice();
@@ -134,6 +147,7 @@ export const prefixes = {
   slots: (room: RoomUri, lifetime: SlotLifetime) => textKey('z', room, lifetime),
   setEntries: (user: UserUri) => textKey('a', user),
   claims: (tokenHash: Uint8Array) => textKey('h', toHex(tokenHash)),
+  spentTokens: (keyId: Uint8Array) => textKey('S', toHex(keyId)),
 } as const;
 
 const decoder = new TextDecoder();

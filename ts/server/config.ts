@@ -66,6 +66,8 @@ const schema = z.strictObject({
     .prefault({}),
   /** Where others reach this server, for the directory; the listen address when not given. */
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Whether this provider maps pseudonyms to its users; chosen before the first start. docs/modes/deployments.md. */
+  deployment: z.enum(['enterprise', 'consumer']).default('enterprise'),
   store: z.enum(['lmdb', 'memory']).default('lmdb'),
   storePath: z.string().min(1).optional(),
   peers: z.array(peer).default([]),

@@ -67,7 +67,7 @@ async function assemble(
   deps: ServerDeps,
   opened: (() => Promise<unknown>)[],
 ): Promise<RunningServer> {
-  const { domain, limits } = config;
+  const { domain, limits, deployment } = config;
   const clock = deps.clock ?? Date.now;
   const random = deps.random ?? ((length: number) => new Uint8Array(randomBytes(length)));
   const log = deps.log ?? createLogger(config.logLevel);
@@ -99,6 +99,7 @@ async function assemble(
     peers,
     report: onEvent,
     limits,
+    deployment,
   });
   opened.push(() => provider.close());
 

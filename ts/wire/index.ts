@@ -34,6 +34,22 @@ export {
   type SyncResponse,
 } from './local/sync.ts';
 export {
+  decodeBlindedBatch,
+  decodeOpenQueue,
+  decodeQueueOpened,
+  decodeToken,
+  encodeBlindedBatch,
+  encodeOpenQueue,
+  encodeQueueOpened,
+  encodeToken,
+  encodeTokenInput,
+  type OpenQueue,
+  TOKEN_SIGNATURE_BYTES,
+  TOKEN_TYPE,
+  type Token,
+  type TokenInput,
+} from './local/tokens.ts';
+export {
   decodeUploadKeyPackages,
   decodeUploadKeyPackagesResponse,
   encodeUploadKeyPackages,

@@ -56,6 +56,17 @@ test('a call posts the bytes to the operation’s path with the token, and gives
   ]);
 });
 
+test('a connection of nobody in particular says nothing of who it is', async () => {
+  let seen: IncomingMessage['headers'] = {};
+  handle = ({ headers }, response) => {
+    seen = headers;
+    response.end();
+  };
+  await httpConnection({ baseUrl }).call('openQueue', undefined, body);
+  expect(seen).not.toHaveProperty('authorization');
+  expect(seen).not.toHaveProperty('cookie');
+});
+
 test('a base URL may have a path, and an operation without an id has none in its path', async () => {
   let path: string | undefined;
   handle = ({ url }, response) => {

@@ -13,6 +13,8 @@ import {
   sealLink,
 } from '../../../ts/privacy/parts/identity_link.ts';
 import {
+  CLAIM_SLOTS,
+  claimSlotToken,
   claimToken,
   claimTokenHash,
   connectionKey,
@@ -58,6 +60,17 @@ test('the connection key changes with its generation, and what follows from it w
   expect(new Set(all).size).toBe(5);
   expect(hex(claimTokenHash(claimToken(first)))).not.toBe(hex(claimToken(first)));
   expect(connectionKey(account, 1)).toEqual(first);
+});
+
+test('each place of a stock has a claim token of its own, which is no other of the account', () => {
+  const [one, other] = [randomSecret(), randomSecret()].map((secret) => connectionKey(secret, 0));
+  const tokens = [one, other].flatMap((key) => [
+    claimToken(key as Uint8Array),
+    ...Array.from({ length: CLAIM_SLOTS + 1 }, (_, slot) =>
+      claimSlotToken(key as Uint8Array, slot),
+    ),
+  ]);
+  expect(new Set(tokens.map(hex)).size).toBe(2 * (CLAIM_SLOTS + 2));
 });
 
 test('a user pseudonym names its key: 16 bytes of a hash, at the domain of the provider', () => {

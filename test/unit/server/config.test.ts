@@ -90,6 +90,14 @@ describe('configuration', () => {
     expect(error.details.path).toBe('peers.0.secret');
   });
 
+  test('a provider maps pseudonyms unless it is told not to, and is told nothing else', () => {
+    expect(parseConfig({ domain: 'a.example' }).deployment).toBe('enterprise');
+    const consumer = parseConfig({ domain: 'a.example', deployment: 'consumer' });
+    expect(consumer.deployment).toBe('consumer');
+    const error = refusal(() => parseConfig({ domain: 'a.example', deployment: 'none' }));
+    expect(error).toMatchObject({ code: 'badConfig', details: { path: 'deployment' } });
+  });
+
   test('no refusal repeats a secret', () => {
     const short = 'tooshort';
     for (const input of [

@@ -27,7 +27,7 @@ function repeat(unit: Uint8Array, count: number): Uint8Array {
 const SMALL = 2_000;
 const FACTOR = 16;
 /** A quadratic decoder would take FACTOR times longer than a linear one does. */
-const TOLERANCE = 6;
+const TOLERANCE = 10;
 /** Below this the clock and the machine tell more than the input does. */
 const LEAST_MS = 0.05;
 const limits = { maxBytes: 64 << 20, maxTreeBytes: 64 << 20 };

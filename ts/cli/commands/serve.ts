@@ -25,6 +25,7 @@ interface ServeOptions {
   readonly port?: number;
   readonly store?: string;
   readonly peer?: readonly { domain: string; url: string }[];
+  readonly deployment?: string;
   readonly logLevel?: LogLevel;
   readonly demo?: boolean;
 }
@@ -46,6 +47,12 @@ export function serveCommand(demo: DemoRunner): Command {
       '--peer <domain=url>',
       'another provider; repeat for more. Its secret comes from the configuration or the environment',
       collectPeer,
+    )
+    .addOption(
+      new Option(
+        '--deployment <kind>',
+        'whether the provider maps pseudonyms to its users (default: enterprise)',
+      ).choices(['enterprise', 'consumer']),
     )
     .addOption(
       new Option(
@@ -103,6 +110,7 @@ export function serveConfig(
       ...(file.listen === undefined || fileListen !== undefined ? { listen } : {}),
       ...(options.store === undefined ? {} : { storePath: options.store }),
       ...(options.peer === undefined ? {} : { peers: [...filePeers, ...options.peer] }),
+      ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
       ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
     },
     environment,

@@ -33,6 +33,9 @@ export function userPseudonym(domain: string, pseudonymKey: Uint8Array): UserUri
   return userUri(domain, hex(digest.subarray(0, PSEUDONYM_BYTES)));
 }
 
+/** Whether a user URI has the one form of user pseudonyms. */
+export const isUserPseudonym = (uri: string): boolean => /\/u\/[0-9a-f]{32}$/.test(uri);
+
 /** A fresh client pseudonym: one a credential, never used again. Throws WireError `unencodable`. */
 export function newClientPseudonym(domain: string): ClientUri {
   return clientUri(domain, hex(randomBytes(PSEUDONYM_BYTES)));
@@ -87,6 +90,21 @@ export function connectionKey(accountSecret: Uint8Array, generation: number): Ui
 /** What a connected user shows the provider to claim key packages, 32 bytes. */
 export function claimToken(connection: Uint8Array): Uint8Array {
   return child(connection, 'claim token');
+}
+
+/** Of how many sets a stock consists whose provider must not see that they are of one user; one of last resort besides. */
+export const CLAIM_SLOTS = 16;
+
+const encodeSlot = encoder((writer: Writer, slot: number) => {
+  writer.u8(slot, 'slot');
+});
+
+/**
+ * What a connected user shows to claim the set in one of the places of a stock, 32 bytes; the place `CLAIM_SLOTS` is that
+ * of the set of last resort. Nothing shows that two of them, or one and the `claimToken`, are of one user.
+ */
+export function claimSlotToken(connection: Uint8Array, slot: number): Uint8Array {
+  return child(connection, 'claim slot token', encodeSlot(slot));
 }
 
 /** What the provider keeps of the token. */

@@ -19,6 +19,7 @@ import type { Input, ShardReader } from '../shard.ts';
 import type { Store, StoreRow } from '../store.ts';
 import { suiteOf } from '../suites.ts';
 import { leaveSet, readSets } from './stored_sets.ts';
+import { isReservedName } from './unlinked.ts';
 
 const NONE = new Uint8Array();
 const TOKEN_BYTES = 32;
@@ -44,6 +45,9 @@ export class Devices {
    * @throws ProviderError `wrongDevice` when the client is another user's, or of another domain.
    */
   async mint(device: DeviceIdentity): Promise<string> {
+    if (isReservedName(device.user) || isReservedName(device.client)) {
+      throw new ProviderError('wrongDevice', 'Names of this form are kept for queues.');
+    }
     const token = toBase64Url(this.#context.random(TOKEN_BYTES));
     const tokenHash = tokenHashOf(token);
     await this.#context.directory.accounts.run(

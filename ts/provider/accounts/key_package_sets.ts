@@ -6,7 +6,7 @@ import { sameBytes, toHex } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import type { DeviceIdentity } from '../records/account_rows.ts';
 import { decodePseudonymRow, encodePseudonymRow, type PseudonymRow } from '../records/set_rows.ts';
-import { accountRows, hiddenRows, prefixes } from '../rows.ts';
+import { accountRows, hiddenRows, prefixes, unlinkedRows } from '../rows.ts';
 import type { Decision, Input, ShardReader } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import type { HiddenAccountsContext } from './context.ts';
@@ -23,6 +23,7 @@ import {
   type StoredSet,
   type StoredSets,
 } from './stored_sets.ts';
+import { isSetOwner, isUnlinked, setOwner } from './unlinked.ts';
 
 const TOKEN_HASH_BYTES = 32;
 const encoder = new TextEncoder();
@@ -42,6 +43,8 @@ interface Before {
   /** Paths of parts whose key package is in the stock of the device. */
   readonly stocked: ReadonlySet<string>;
   readonly pseudonyms: Map<string, PseudonymRow>;
+  /** The hash of the token under which this queue has uploaded before. */
+  readonly tokenOfQueue: Uint8Array | undefined;
 }
 
 /** The sets of this provider's users. */
@@ -57,26 +60,35 @@ export class KeyPackageSets {
   /**
    * Stores the device's parts after checking each in full, and gives the open sets of the user. Without parts it only
    * asks. Parts of sets that were handed out meanwhile are not stored; the device sees it by the answer. A token other
-   * than the current one takes its place: sets that were not claimed end with it.
+   * than the current one takes its place: sets that were not claimed end with it. What comes through a queue is of no
+   * known user: there the token itself is the owner of its sets, and a queue uploads under one.
    * @throws ProviderError `notRegistered`, `badRequest`, `tooLarge`, `wrongDevice`, `pseudonymReused`,
    * `claimTokenEnded`, `tooManyKeyPackages`; RoomError `badCredential`.
    */
-  async upload(device: DeviceIdentity, request: UploadKeyPackageSets): Promise<OpenSet[]> {
-    const { client, user } = device;
-    const registered = await this.#devices.find(client);
-    if (registered === undefined || registered.suite === 0) {
+  async upload(sender: DeviceIdentity, request: UploadKeyPackageSets): Promise<OpenSet[]> {
+    const { domain, limits } = this.#context;
+    const { entries, tokenHash } = request;
+    const unlinked = isUnlinked(sender);
+    const registered = await this.#devices.find(sender.client);
+    if (registered === undefined || (registered.suite === 0 && !unlinked)) {
       throw new ProviderError('notRegistered');
     }
-    if (request.entries.length === 0) return this.#run(this.#ask(user, client));
-    if (request.tokenHash.length !== TOKEN_HASH_BYTES) {
+    if (tokenHash.length !== TOKEN_HASH_BYTES && (unlinked || entries.length > 0)) {
       throw badRequest(`The hash of a token has ${TOKEN_HASH_BYTES} bytes.`, '/tokenHash');
     }
-    this.#requireRoom(request.entries.length);
-    const { domain, limits } = this.#context;
+    const device = unlinked ? { ...sender, user: setOwner(domain, tokenHash) } : sender;
+    if (entries.length === 0) return this.#run(this.#ask(device.user, device.client));
+    this.#requireRoom(entries.length);
+    const real = unlinked ? entries.findIndex(({ kind }) => kind === 'real') : -1;
+    if (real !== -1) {
+      throw new ProviderError('wrongDevice', 'A queue has no key packages that name anybody.', {
+        details: { path: `/entries/${real}` },
+      });
+    }
     const by = { device, registered, domain, keyPackageBytes: limits.keyPackageBytes };
-    const parts = request.entries.map((entry, index) => checkPart(entry, `/entries/${index}`, by));
+    const parts = entries.map((entry, index) => checkPart(entry, `/entries/${index}`, by));
     requireOneOfEachSet(parts);
-    return this.#run(this.#store(device, request.tokenHash, parts));
+    return this.#run(this.#store(device, tokenHash, parts));
   }
 
   #run<Answer>(input: Input<Answer>): Promise<Answer> {
@@ -110,6 +122,7 @@ export class KeyPackageSets {
       decide: ({ now }): Decision<OpenSet[]> => {
         const { sets } = before;
         const rows = [...changeToken(user, tokenHash, before), ...dropExpired(user, sets, now)];
+        if (isSetOwner(user)) rows.push(...bindQueue(client, tokenHash, before));
         const refs = setsByRef(sets);
         const filled: StoredSet[] = [];
         for (const part of parts) {
@@ -164,7 +177,17 @@ async function readBefore(
     gone,
     stocked,
     pseudonyms,
+    tokenOfQueue: await rows.get(unlinkedRows.setOfQueue(client)),
   };
+}
+
+/** Keeps a queue to one token: sets under two would be seen to be of one user. */
+function bindQueue(client: ClientUri, tokenHash: Uint8Array, { tokenOfQueue }: Before): StoreRow[] {
+  if (tokenOfQueue === undefined) {
+    return [{ key: unlinkedRows.setOfQueue(client), value: tokenHash }];
+  }
+  if (sameBytes(tokenOfQueue, tokenHash)) return [];
+  throw badRequest('This queue has a part in a set under another token.', '/tokenHash');
 }
 
 function requireOneOfEachSet(parts: readonly CheckedPart[]): void {

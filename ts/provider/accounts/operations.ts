@@ -3,13 +3,17 @@
 import {
   asProviderUri,
   asUserUri,
+  decodeBlindedBatch,
   decodeLettersRequest,
   decodeNote,
+  decodeOpenQueue,
   decodeSealedRequest,
   decodeUploadKeyPackageSets,
   domainOf,
+  encodeBlindedBatch,
   encodeOpenSets,
   encodeProviderKeys,
+  encodeQueueOpened,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
@@ -19,11 +23,15 @@ import { ClaimRelay, type HubMayRelay } from './claim_relay.ts';
 import { Contacts } from './contacts.ts';
 import type { HiddenAccountsContext } from './context.ts';
 import type { Devices } from './devices.ts';
+import type { IssuerKeys } from './issuer_keys.ts';
 import { KeyPackageSets } from './key_package_sets.ts';
 import { Letters } from './letters.ts';
 import { Notes } from './notes.ts';
 import { KnownProviderKeys } from './provider_keys.ts';
+import { Queues } from './queues.ts';
 import { SetClaims } from './set_claims.ts';
+import { Tokens } from './tokens.ts';
+import { isUnlinked } from './unlinked.ts';
 
 /** The operations of the local client API. */
 export type AccountOperation =
@@ -31,7 +39,13 @@ export type AccountOperation =
   | 'uploadKeyPackageSets'
   | 'publishContact'
   | 'letters'
-  | 'note';
+  | 'note'
+  | 'issueTokens'
+  | 'leaveSet'
+  | 'closeQueue';
+
+/** What anybody may ask: nothing tells whose request it is. */
+export type AnonymousOperation = 'providerKeys' | 'openQueue';
 
 const EMPTY = new Uint8Array();
 
@@ -44,10 +58,22 @@ export class AccountOperations {
   readonly #contacts: Contacts;
   readonly #letters: Letters;
   readonly #notes: Notes;
+  /** Of a provider that issues tokens. */
+  readonly #issuer: { readonly tokens: Tokens; readonly queues: Queues } | undefined;
 
-  constructor(context: HiddenAccountsContext, devices: Devices, hubMayRelay: HubMayRelay) {
+  /** `issuer`: where this provider does not map pseudonyms to its users. */
+  constructor(
+    context: HiddenAccountsContext,
+    devices: Devices,
+    hubMayRelay: HubMayRelay,
+    issuer: IssuerKeys | undefined,
+  ) {
     this.#domain = context.domain;
-    this.#keys = new KnownProviderKeys(context);
+    this.#keys = new KnownProviderKeys(context, issuer?.tokenKey);
+    this.#issuer = issuer && {
+      tokens: new Tokens(context, issuer),
+      queues: new Queues(context, issuer),
+    };
     this.#sets = new KeyPackageSets(context, devices);
     this.#claims = new ClaimRelay(context, new SetClaims(context), hubMayRelay);
     this.#contacts = new Contacts(context, devices);
@@ -64,8 +90,7 @@ export class AccountOperations {
   ): Promise<Uint8Array> {
     switch (operation) {
       case 'providerKeys':
-        requireEmpty(body);
-        return encodeProviderKeys(await this.#keys.of(domainOf(decodeBody(asProviderUri, id))));
+        return this.fromAnybody(operation, id, body);
       case 'uploadKeyPackageSets': {
         const request = decodeBody(decodeUploadKeyPackageSets, body);
         return encodeOpenSets(await this.#sets.upload(device, request));
@@ -85,7 +110,47 @@ export class AccountOperations {
         return this.#letters.read(device.client, decodeBody(decodeLettersRequest, body));
       case 'note':
         return this.#notes.use(device.user, decodeBody(decodeNote, body));
+      case 'issueTokens': {
+        const { tokens } = this.#requireIssuer();
+        return encodeBlindedBatch(
+          await tokens.issue(device.user, decodeBody(decodeBlindedBatch, body)),
+        );
+      }
+      case 'leaveSet':
+      case 'closeQueue': {
+        requireEmpty(body);
+        if (!isUnlinked(device)) throw new ProviderError('wrongDevice', 'This is no queue.');
+        const { queues } = this.#requireIssuer();
+        await (operation === 'leaveSet'
+          ? queues.leaveSet(device.client)
+          : queues.close(device.client));
+        return EMPTY;
+      }
     }
+  }
+
+  /** A request of nobody in particular. @throws ProviderError. */
+  async fromAnybody(
+    operation: AnonymousOperation,
+    id: string,
+    body: Uint8Array,
+  ): Promise<Uint8Array> {
+    switch (operation) {
+      case 'providerKeys':
+        requireEmpty(body);
+        return encodeProviderKeys(await this.#keys.of(domainOf(decodeBody(asProviderUri, id))));
+      case 'openQueue': {
+        const { queues } = this.#requireIssuer();
+        return encodeQueueOpened(await queues.open(decodeBody(decodeOpenQueue, body)));
+      }
+    }
+  }
+
+  #requireIssuer() {
+    if (this.#issuer !== undefined) return this.#issuer;
+    throw new ProviderError('wrongDeployment', undefined, {
+      details: { deployment: 'enterprise' },
+    });
   }
 
   /** A request of another provider. @throws ProviderError. */

@@ -1,5 +1,7 @@
 // The public keys of providers: our own, and those of others, asked for and remembered for a while.
 
+import { PrivacyError } from '../../privacy/errors.ts';
+import { modulusOf } from '../../privacy/parts/token.ts';
 import { decodeProviderKeys, type ProviderKeys, providerUri } from '../../wire/index.ts';
 import { askPeer, decodeAnswer } from '../ask_peer.ts';
 import { ProviderError } from '../errors.ts';
@@ -26,8 +28,12 @@ export class KnownProviderKeys {
   /** By domain; only configured peers get in. */
   readonly #remembered = new Map<string, Remembered>();
 
-  constructor(context: HiddenAccountsContext) {
+  readonly #tokenKey: Uint8Array | undefined;
+
+  /** `tokenKey`: by which this provider issues tokens, if it does. */
+  constructor(context: HiddenAccountsContext, tokenKey: Uint8Array | undefined) {
     this.#context = context;
+    this.#tokenKey = tokenKey;
   }
 
   /** Our own. */
@@ -40,6 +46,7 @@ export class KnownProviderKeys {
       p256: p256.publicKey,
       frankingEd25519: franking.ed25519,
       frankingP256: franking.p256,
+      tokenKey: this.#tokenKey,
     };
   }
 
@@ -71,6 +78,19 @@ export class KnownProviderKeys {
       if (keys[name].length === LENGTHS[name]) continue;
       throw new ProviderError('peerRefused', `The answer holds no ${name} of a provider.`);
     }
+    requireTokenKey(keys);
     return keys;
+  }
+}
+
+function requireTokenKey({ tokenKey }: ProviderKeys): void {
+  if (tokenKey === undefined) return;
+  try {
+    modulusOf(tokenKey);
+  } catch (cause) {
+    if (!(cause instanceof PrivacyError)) throw cause;
+    throw new ProviderError('peerRefused', 'The answer holds no tokenKey of a provider.', {
+      cause,
+    });
   }
 }

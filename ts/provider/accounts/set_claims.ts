@@ -25,6 +25,7 @@ import type { ShardReader } from '../shard.ts';
 import type { Store, StoreRow } from '../store.ts';
 import type { HiddenAccountsContext } from './context.ts';
 import { closeSet, dropSet, isLive, readSets, type StoredSet } from './stored_sets.ts';
+import { isSetOwner } from './unlinked.ts';
 
 const SPENT = new Uint8Array([1]);
 const HOUR_MS = 3_600_000;
@@ -153,12 +154,14 @@ async function pick(
   now: number,
 ): Promise<Picked | undefined> {
   const clients = new Set<string>();
+  // Of the parts that came through queues nobody else has a list.
+  const unlinked = isSetOwner(user);
   for (const { key } of await rows.under(prefixes.clientsOfUser(user))) clients.add(lastPart(key));
   let best: Picked | undefined;
   for (const set of (await readSets(rows, user)).values()) {
     if (set.kind !== kind || set.suite !== suite) continue;
     const isUsable = ([client, row]: [ClientUri, SetEntryRow]) =>
-      clients.has(client) && isLive(row, now);
+      (unlinked || clients.has(client)) && isLive(row, now);
     const picked = { set, usable: new Map([...set.parts].filter(isUsable)) };
     if (picked.usable.size > 0 && (best === undefined || isBetter(picked, best))) best = picked;
   }

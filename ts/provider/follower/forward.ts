@@ -3,7 +3,7 @@
 // or nobody, is checked by the hub against the follower's domain.
 
 import { hash } from '../../mls/index.ts';
-import { readSubmission, type Submission } from '../../privacy/index.ts';
+import { isUserPseudonym, readSubmission, type Submission } from '../../privacy/index.ts';
 import { participantOf } from '../../room/index.ts';
 import {
   asUserUri,
@@ -53,7 +53,7 @@ export class Forward {
     if (domain !== this.#domain) throw new ProviderError('wrongDevice');
     if (kind === 'provider') return;
     const user = decodeBody(asUserUri, sendingUri);
-    if (!PSEUDONYM.test(user)) requireSpeaksFor(originOf(device), user);
+    if (!isUserPseudonym(user)) requireSpeaksFor(originOf(device), user);
   }
 
   /** @throws ProviderError `wrongDevice`; RoomError `badCredential`. */
@@ -106,9 +106,6 @@ export class Forward {
     return this.#peers.post(this.#requirePeer(room), endpoint, room, body);
   }
 }
-
-/** The form of user pseudonyms: `userPseudonym` of ts/privacy. */
-const PSEUDONYM = /\/u\/[0-9a-f]{32}$/;
 
 function originOf(device: DeviceIdentity): Origin {
   return { kind: 'device', device };

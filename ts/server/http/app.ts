@@ -6,7 +6,7 @@ import { ServerError } from '../errors.ts';
 import { loggableError } from '../log.ts';
 import { adminRoutes } from './admin_routes.ts';
 import type { HttpContext } from './context.ts';
-import { deviceRoutes } from './device_routes.ts';
+import { anonymousRoutes, deviceRoutes } from './device_routes.ts';
 import { directoryRoute } from './directory_route.ts';
 import { asExedraError, errorReply, retryAfterSeconds } from './error_reply.ts';
 import { healthRoutes } from './health_routes.ts';
@@ -67,7 +67,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   healthRoutes(app, context);
   directoryRoute(app, context);
   // A plugin is a scope: its content types and its authentication hold for its routes only.
-  for (const routes of [peerRoutes, deviceRoutes, adminRoutes]) {
+  for (const routes of [peerRoutes, anonymousRoutes, deviceRoutes, adminRoutes]) {
     app.register(async (scope) => routes(scope, context));
   }
   return app;

@@ -9,13 +9,12 @@ export type ServedProvider = Pick<
   Provider,
   | 'fromPeer'
   | 'fromDevice'
+  | 'fromAnybody'
   | 'mintDevice'
   | 'authenticate'
   | 'revokeDevice'
   | 'inspect'
   | 'mandate'
-  | 'reports'
-  | 'rotateFrankingKeys'
   | 'reports'
   | 'rotateFrankingKeys'
 >;

@@ -1,6 +1,6 @@
 // The local client API: what a provider's own devices call, with their bearer token.
 import type { FastifyInstance } from 'fastify';
-import type { DeviceIdentity, DeviceOperation } from '../../provider/index.ts';
+import type { AnonymousOperation, DeviceIdentity, DeviceOperation } from '../../provider/index.ts';
 import { acceptBinary, binaryBody, sendReply } from './binary_body.ts';
 import type { HttpContext } from './context.ts';
 import { eventRoute } from './event_route.ts';
@@ -9,7 +9,10 @@ import { pathId } from './path_id.ts';
 
 /** Operation -> what its path parameter names, if it has one. `sync` has a route of its own. */
 const OPERATIONS: Readonly<
-  Record<Exclude<DeviceOperation, 'sync'>, 'provider' | 'user' | 'room' | undefined>
+  Record<
+    Exclude<DeviceOperation, 'sync' | AnonymousOperation>,
+    'provider' | 'user' | 'room' | undefined
+  >
 > = {
   register: undefined,
   uploadKeyPackages: undefined,
@@ -22,7 +25,6 @@ const OPERATIONS: Readonly<
   reportAbuse: 'room',
   consent: 'user',
   unsubscribe: 'room',
-  providerKeys: 'provider',
   uploadKeyPackageSets: undefined,
   claimKeyPackages: 'provider',
   publishContact: undefined,
@@ -30,7 +32,34 @@ const OPERATIONS: Readonly<
   letter: 'user',
   letters: undefined,
   note: undefined,
+  issueTokens: undefined,
+  leaveSet: undefined,
+  closeQueue: undefined,
 };
+/** The same of the operations that anybody may call, without saying who it is. */
+const ANONYMOUS: Readonly<Record<AnonymousOperation, 'provider' | undefined>> = {
+  providerKeys: 'provider',
+  openQueue: undefined,
+};
+
+/** `POST /client/v1/<operation>[/{id}]` for anybody: an authorization field is neither needed nor looked at. */
+export function anonymousRoutes(app: FastifyInstance, context: HttpContext): void {
+  acceptBinary(app);
+  for (const [operation, kind] of Object.entries(ANONYMOUS)) {
+    app.post(pathOf(operation, kind), async (request, reply) => {
+      const id = kind === undefined ? '' : pathId(request, kind);
+      const body = binaryBody(request);
+      return sendReply(
+        reply,
+        await context.provider.fromAnybody(operation as AnonymousOperation, id, body),
+      );
+    });
+  }
+}
+
+function pathOf(operation: string, kind: string | undefined): string {
+  return `/client/v1/${operation}${kind === undefined ? '' : '/:id'}`;
+}
 
 /** `POST /client/v1/<operation>[/{id}]`, `POST /client/v1/sync` and `GET /client/v1/events`. */
 export function deviceRoutes(app: FastifyInstance, context: HttpContext): void {
@@ -40,8 +69,7 @@ export function deviceRoutes(app: FastifyInstance, context: HttpContext): void {
     request.setDecorator('device', await context.checkDevice(request.headers.authorization));
   });
   for (const [operation, kind] of Object.entries(OPERATIONS)) {
-    const path = `/client/v1/${operation}${kind === undefined ? '' : '/:id'}`;
-    app.post(path, async (request, reply) => {
+    app.post(pathOf(operation, kind), async (request, reply) => {
       const answer = await context.provider.fromDevice(
         request.getDecorator<DeviceIdentity>('device'),
         operation as DeviceOperation,

@@ -1,7 +1,9 @@
 // struct ProviderKeys: ours, the endpoint `providerKeys`: the keys to which what only one provider shall read is
 // sealed, and by which it signs.
-//   struct { opaque sealing_key<V>; opaque ed25519<V>; opaque p256<V>;
-//     opaque franking_ed25519<V>; opaque franking_p256<V>; } ProviderKeys;
+//   struct {
+//     opaque sealing_key<V>; opaque ed25519<V>; opaque p256<V>; opaque franking_ed25519<V>; opaque franking_p256<V>;
+//     optional<opaque<V>> token_key;
+//   } ProviderKeys;
 
 import type { Reader } from '../codec/reader.ts';
 import { decoder, encoder } from '../codec/struct.ts';
@@ -18,6 +20,11 @@ export interface ProviderKeys {
   readonly frankingEd25519: Uint8Array;
   /** Verifies the franks of new rooms of suite 2. */
   readonly frankingP256: Uint8Array;
+  /**
+   * By which it signs tokens, as RFC 9578, section 6.5, writes it. Only a provider that does not map pseudonyms to its users
+   * has one (docs/modes/deployments.md).
+   */
+  readonly tokenKey?: Uint8Array | undefined;
 }
 
 export const encodeProviderKeys = encoder((writer: Writer, value: ProviderKeys) => {
@@ -26,6 +33,7 @@ export const encodeProviderKeys = encoder((writer: Writer, value: ProviderKeys) 
   writer.opaque(value.p256, 'p256');
   writer.opaque(value.frankingEd25519, 'frankingEd25519');
   writer.opaque(value.frankingP256, 'frankingP256');
+  writer.optional(value.tokenKey, (to, key) => to.opaque(key, 'tokenKey'));
 });
 
 export const decodeProviderKeys = decoder(
@@ -35,5 +43,6 @@ export const decodeProviderKeys = decoder(
     p256: reader.opaque('p256'),
     frankingEd25519: reader.opaque('frankingEd25519'),
     frankingP256: reader.opaque('frankingP256'),
+    tokenKey: reader.optional('tokenKey', (item) => item.opaque('key')),
   }),
 );

@@ -32,3 +32,10 @@ export const bHex = `0d${utf8Hex(b)}`;
 export const roomHex = `0c${utf8Hex(room)}`;
 export const deviceHex = `0c${utf8Hex(device)}`;
 export const basic = { type: 1, bytes: hex('6964') };
+
+export const frank: wire.Frank = {
+  serverFrank: hex('11'.repeat(32)),
+  cipherSuite: 1,
+  integritySignature: hex('f5'),
+};
+export const frankHex = `${'11'.repeat(32)} 0001 01f5`;
