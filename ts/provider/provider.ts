@@ -39,13 +39,13 @@ import { AccountOperations, type AnonymousOperation } from './accounts/operation
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
 import { Changes } from './changes.ts';
-import { type Deployment, requireUnlinkable } from './deployment.ts';
+import { requireUnlinkable } from './deployment.ts';
 import type { ProviderDeps } from './deps.ts';
 import { Directory } from './directory.ts';
 import { ProviderError } from './errors.ts';
 import { Forward } from './follower/forward.ts';
 import { Inboxes } from './follower/inbox.ts';
-import type { HubContext, ProviderEvent } from './hub/context.ts';
+import type { HubContext } from './hub/context.ts';
 import { createRoom, draftCreation, modeCreation } from './hub/create_room.ts';
 import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
@@ -57,14 +57,13 @@ import { submitMessage } from './hub/submit_message.ts';
 import { updateRoom } from './hub/update.ts';
 import { inspectRoom, type RoomInspection } from './inspect.ts';
 import { KeyMaterial } from './key_material.ts';
-import { type Limits, limitsFrom, type SomeLimits } from './limits.ts';
+import { type Limits, limitsFrom } from './limits.ts';
 import type { DeviceOperation } from './operations.ts';
 import type { Origin } from './origin.ts';
-import type { PeerEndpoint, PeerTransport } from './peers.ts';
+import type { PeerEndpoint } from './peers.ts';
 import type { DeviceIdentity } from './records/account_rows.ts';
 import { decodeReportRow, type Report } from './records/report_row.ts';
 import { prefixes, rangeOf, roomRows } from './rows.ts';
-import type { Store } from './store.ts';
 import { type SyncContext, syncDevice } from './sync.ts';
 
 /** An answer: an HTTP status and a body, empty where the operation has none. */
