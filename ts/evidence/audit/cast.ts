@@ -34,10 +34,17 @@ export const bob = person(
   'nokia-9d02',
   'imac-77e1',
 );
-/** Joins by a link and leaves; of the same provider as Bob. */
-export const ben = person('ben', 'Ben Børresen', DOMAINS.own, 'b.borresen', 'fairphone-5a');
+/** Joins by a link and leaves. Like Bob in all that is not theirs alone: the provider, the number of devices. */
+export const ben = person(
+  'ben',
+  'Ben Børresen',
+  DOMAINS.own,
+  'b.borresen',
+  'fairphone-5a',
+  'kindle-b304',
+);
 /** Is there and listens. */
-export const carol = person('carol', 'Carol Çelik', DOMAINS.follower, 'c.celik', 'thinkpad-x3');
+export const carol = person('carol', 'Carol Çelik', DOMAINS.follower, 'carol.celik', 'thinkpad-x3');
 /** Is added and removed. */
 export const dora = person('dora', 'Dóra Dvořák', DOMAINS.target, 'd.dvorak', 'jolla-c2-88');
 

@@ -8,6 +8,11 @@ export const auditErrors = {
     means: 'The audit met bytes that it cannot take apart.',
     remedy: 'Report it with the output of exedra audit --json.',
   },
+  noTable: {
+    kind: 'caller',
+    means: 'The specification’s table says nothing of this mode.',
+    remedy: 'Audit one of its modes, or say as which of them it is to be judged.',
+  },
   unexpected: {
     kind: 'bug',
     means: 'The life that the audit records did not go as it must.',

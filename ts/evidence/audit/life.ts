@@ -2,7 +2,13 @@
 // with the same people, so that it can be seen what links a user of one to a user of the other.
 
 import type { Device, Room } from '../../client/index.ts';
-import { modeNamed, parseLink } from '../../privacy/index.ts';
+import {
+  claimToken,
+  claimTokenHash,
+  connectionKey,
+  modeNamed,
+  parseLink,
+} from '../../privacy/index.ts';
 import { MODERATOR_ROLE } from '../../room/index.ts';
 import { type RoomUri, roomUri } from '../../wire/index.ts';
 import { alice, ben, bob, carol, dora, PEOPLE, type Person, userOf } from './cast.ts';
@@ -52,6 +58,8 @@ export interface Life {
   readonly said: readonly Said[];
   /** The join link, as it was given on. */
   readonly link: string;
+  /** By which Dora's sets of key packages are claimed, and what her provider keeps of it. */
+  readonly claimTokens: readonly { readonly token: Uint8Array; readonly hash: Uint8Array }[];
   /** Where the servers are reached. */
   readonly world: AuditWorld;
 }
@@ -97,6 +105,7 @@ class Play {
     const tape = this.#tape;
     this.#enter('accounts');
     await this.#openDevices();
+    for (const { displayName } of PEOPLE) this.#secrets.addText('display name', displayName);
 
     this.#enter('create');
     const room = await this.#deviceOf(alice).createRoom(roomUri(DOMAINS.hub, 'book-club-7'), {
@@ -154,6 +163,7 @@ class Play {
       members: this.#members,
       said: this.#said,
       link,
+      claimTokens: [this.#claimTokenOf(dora)],
       world: this.#world,
     };
   }
@@ -212,7 +222,7 @@ class Play {
     if (newcomer === undefined) return;
     const known = new Set([...this.#seats.values()].flat().map(({ client }) => client));
     const seats = members.filter(({ client }) => !known.has(client));
-    mustBe(seats.length === newcomer.clients.length, `all devices of ${newcomer.name} came in`);
+    mustBe(seats.length > 0, `${newcomer.name} came in`);
     this.#seats.set(
       newcomer,
       seats.map(({ user, client }) => ({ user, client })),
@@ -238,6 +248,11 @@ class Play {
     this.#said.push({ by, text, size });
     await this.#roomOf(by, room).send(content);
     await this.#world.settle();
+  }
+
+  #claimTokenOf(person: Person) {
+    const token = claimToken(connectionKey(this.#deviceOf(person).account.secret, 0));
+    return { token, hash: claimTokenHash(token) };
   }
 
   #deviceOf(person: Person): Device {

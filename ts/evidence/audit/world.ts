@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Account, type Connection, Device, httpConnection } from '../../client/index.ts';
+import type { Store } from '../../provider/index.ts';
 import { parseConfig, type RunningServer, startServer } from '../../server/index.ts';
 import { createLogger } from '../../server/log.ts';
 import { openMemoryStore } from '../../store/index.ts';
@@ -57,6 +58,13 @@ export interface WorldOptions {
 interface Provided {
   readonly relay: Relay;
   readonly server: RunningServer;
+  readonly taps: Taps;
+}
+
+/** Where a provider writes: its store, and its log. */
+export interface Taps {
+  readonly store: Store;
+  readonly log: { write(line: string | Uint8Array): void };
 }
 
 /** Providers that run, and the devices of their users. */
@@ -105,23 +113,27 @@ export class AuditWorld implements AsyncDisposable {
       admin: { token: randomBytes(24).toString('base64url') },
       peers: [...peers],
     });
-    const server = await startServer(config, {
-      store: tappedStore(openMemoryStore(), (place, what, bytes) =>
-        tape.note({ ...note, place, what, bytes }),
-      ),
-      log: createLogger('debug', {
-        write: (line) =>
-          tape.note({ ...note, place: 'log line', what: '', bytes: Buffer.from(line) }),
-      }),
-    });
+    const store = tappedStore(openMemoryStore(), (place, what, bytes) =>
+      tape.note({ ...note, place, what, bytes }),
+    );
+    const log: Taps['log'] = {
+      write: (line) =>
+        tape.note({ ...note, place: 'log line', what: '', bytes: Buffer.from(line) }),
+    };
+    const server = await startServer(config, { store, log: createLogger('debug', log) });
     relay.leadTo(server.url);
-    return { relay, server };
+    return { relay, server, taps: { store, log } };
   }
 
   #provider(domain: string): Provided {
     const provider = this.#providers.get(domain);
     mustBe(provider !== undefined, `there is a provider ${domain}`);
     return provider;
+  }
+
+  /** Where a provider writes. */
+  tapsOf(domain: string): Taps {
+    return this.#provider(domain).taps;
   }
 
   /** Where a provider is reached: at its relay. */
