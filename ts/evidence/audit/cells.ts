@@ -111,7 +111,8 @@ export class Cells {
       (item) => !POLLING.test(item.what) || this.#views.framesOf(domain, item).length > 0,
     );
     if (action === 'fan-out') {
-      return this.#views.select(whole, ({ what, place }) =>
+      // By asking, a device shows whom it is served for.
+      return this.#views.of(domain, [windowOf(action)], ({ what, place }) =>
         place === 'store row' ? SERVICE_ROW.test(what) : DELIVERY.test(what),
       );
     }

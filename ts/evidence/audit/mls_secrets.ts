@@ -1,6 +1,8 @@
 // The secrets in the rows of a device's MLS state: what the audit searches for as keys of messages and epochs.
 // The rows are in the format of rust-core/src/codec.rs; their labels are those of rust-core/src/storage.rs.
 
+import { mustBe } from './error.ts';
+
 /** Labels of a group's rows that hold secrets: of messages, of the epoch, of exports. */
 const SECRET_ROWS = new Map([
   [10, 'message key'],
@@ -10,8 +12,6 @@ const SECRET_ROWS = new Map([
 /** Labels of rows that servers may know: transcript hash, tree, context, confirmation tag. */
 const PUBLIC_ROWS = new Set([5, 6, 7, 8]);
 
-/** A byte string of 32 octets in the row codec: its tag, its length. */
-const BYTES_TAG = 9;
 const SECRET_BYTES = 32;
 
 /** A secret and what it is. */
@@ -46,12 +46,55 @@ export class MlsSecrets {
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
-function stringsOf32(value: Uint8Array): Uint8Array[] {
+/** What follows a tag of the row codec: nothing, one octet, a number, eight octets, or as many as a number says. */
+const FOLLOWS = [
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+  'octet',
+  'number',
+  'number',
+  'eight',
+  'bytes',
+  'bytes',
+  'number',
+  'number',
+  'number',
+  'number',
+] as const;
+const BYTES_TAG = 9;
+
+/** The byte strings of 32 octets in a row, behind its version: none of those that stand inside others. */
+function stringsOf32(row: Uint8Array): Uint8Array[] {
   const found: Uint8Array[] = [];
-  for (let at = 0; at + 2 + SECRET_BYTES <= value.length; at++) {
-    if (value[at] !== BYTES_TAG || value[at + 1] !== SECRET_BYTES) continue;
-    found.push(value.slice(at + 2, at + 2 + SECRET_BYTES));
-    at += 1 + SECRET_BYTES;
+  for (let at = 1; at < row.length; ) {
+    const tag = row[at++] as number;
+    const follows = FOLLOWS[tag];
+    mustBe(
+      follows !== undefined,
+      `the rows of devices are in the format of rust-core, not of tag ${tag}`,
+    );
+    if (follows === 'octet') at += 1;
+    if (follows === 'eight') at += 8;
+    if (follows !== 'number' && follows !== 'bytes') continue;
+    const [number, end] = leb128(row, at);
+    at = end;
+    if (follows === 'number') continue;
+    if (tag === BYTES_TAG && number === SECRET_BYTES) found.push(row.slice(at, at + number));
+    at += number;
   }
   return found;
+}
+
+/** A number of seven bits an octet, the lowest first, and where it ends. */
+function leb128(bytes: Uint8Array, from: number): [value: number, end: number] {
+  let value = 0;
+  let at = from;
+  for (let factor = 1; ; factor *= 128) {
+    const octet = bytes[at++] as number;
+    value += (octet & 0x7f) * factor;
+    if (octet < 0x80 || at >= bytes.length) return [value, at];
+  }
 }

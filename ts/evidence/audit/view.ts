@@ -49,11 +49,6 @@ export class Views {
     return this.#view(domain, items);
   }
 
-  /** A part of a view. */
-  select({ domain, items }: View, keep: (item: Recorded) => boolean): View {
-    return this.#view(domain, items.filter(keep));
-  }
-
   #view(domain: string, items: readonly Recorded[]): View {
     const frames = items.flatMap((item) => this.framesOf(domain, item));
     const opened = openedIn(frames);
