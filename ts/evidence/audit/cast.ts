@@ -48,7 +48,10 @@ export const carol = person('carol', 'Carol Çelik', DOMAINS.follower, 'carol.ce
 /** Is added and removed. */
 export const dora = person('dora', 'Dóra Dvořák', DOMAINS.target, 'd.dvorak', 'jolla-c2-88');
 
-export const PEOPLE = [alice, bob, ben, carol, dora] as const;
+/** Has published key packages of last resort and no others; of the same provider as Dora, and not in the room. */
+export const eve = person('eve', 'Eve Ekström', DOMAINS.target, 'e.ekstrom', 'sony-z3-11');
+
+export const PEOPLE = [alice, bob, ben, carol, dora, eve] as const;
 
 /** The URI of a person's user. */
 export const userOf = ({ domain, user }: Person) => userUri(domain, user);

@@ -343,7 +343,13 @@ export function allowedInferences(mode: TableMode, party: Party): AllowedInferen
   return { members: 'nothing', invites: ['–', '–'], sender: '–', sizes: 'nothing' };
 }
 
-/** Whether a party may tell that a user of one room is one of another: of its own users, and where it sees real names. */
-export function mayLink(mode: TableMode, party: Party): boolean {
-  return party === 'own' || (mode === 'open' && party !== 'outsider');
+/**
+ * Whether a party may tell that a user of one room is one of another: of its own users, and where it sees real names. By
+ * key packages of last resort, which are used twice until their user has replaced them, so may who sees the pseudonyms
+ * and who sees the refs of Welcomes (docs/modes/pseudonymous.md, "What it does not protect").
+ */
+export function mayLink(mode: TableMode, party: Party, lastResort: boolean): boolean {
+  if (party === 'own') return true;
+  if (party === 'outsider') return false;
+  return mode === 'open' || (lastResort && (party === 'hub' || mode === 'pseudonymous'));
 }

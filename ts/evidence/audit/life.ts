@@ -11,7 +11,7 @@ import {
 } from '../../privacy/index.ts';
 import { MODERATOR_ROLE } from '../../room/index.ts';
 import { type RoomUri, roomUri } from '../../wire/index.ts';
-import { alice, ben, bob, carol, dora, PEOPLE, type Person, userOf } from './cast.ts';
+import { alice, ben, bob, carol, dora, eve, PEOPLE, type Person, userOf } from './cast.ts';
 import { mustBe } from './error.ts';
 import { Needles } from './needles.ts';
 import { addLink } from './secrets.ts';
@@ -25,7 +25,19 @@ const ANSWER_SIZE = 120;
 
 /** Windows of the rooms by which it is tried to link users, beside those of the actions. */
 export const LINK_ROOMS = ['first room', 'second room'] as const;
-export const LINKED_PEOPLE = [bob, ben] as const;
+/** Added both times by the same key package, of last resort. */
+export const LAST_RESORT: Person = eve;
+/**
+ * Who it is tried to link, and who else of the same provider was shown in the same rooms: of as many devices, since the
+ * sizes of what adds them would else be theirs alone.
+ */
+export const LINKED = [
+  { person: bob, control: ben },
+  { person: ben, control: bob },
+  { person: LAST_RESORT, control: dora },
+] as const;
+/** Key packages of each kind that the devices of others publish. */
+const STOCK = 4;
 /** The window in which a person comes into one of these rooms and says something. */
 export const linkWindow = (room: (typeof LINK_ROOMS)[number], { name }: Person): string =>
   `${name} in the ${room}`;
@@ -176,13 +188,14 @@ class Play {
         const beforeCall = (operation: string) => {
           if (this.#window === 'key packages' && operation === 'update') this.#enter('add');
         };
-        devices.push(await this.#world.device({ domain, user, client, beforeCall }));
+        const stock = person === LAST_RESORT ? 0 : STOCK;
+        devices.push(await this.#world.device({ domain, user, client, stock, beforeCall }));
       }
       // The first device of a user makes sets, and the further ones add their part to them.
-      for (const device of devices.slice(1)) await device.connections.publish(4);
+      for (const device of devices.slice(1)) await device.connections.publish(STOCK);
       this.#devices.set(person, devices);
     }
-    for (const other of [bob, carol, ben]) {
+    for (const other of [bob, carol, ben, dora, eve]) {
       await this.#world.connect(this.#deviceOf(alice), this.#deviceOf(other));
     }
     await this.#world.connect(this.#deviceOf(bob), this.#deviceOf(dora));
@@ -197,7 +210,8 @@ class Play {
       const room = await this.#deviceOf(alice).createRoom(uri, { mode: this.#mode });
       await this.#invite(room, carol);
       await this.#world.settle();
-      const order = index === 0 ? LINKED_PEOPLE : [...LINKED_PEOPLE].reverse();
+      const people = [bob, ben, dora, LAST_RESORT];
+      const order = index === 0 ? people : people.reverse();
       for (const person of order) {
         this.#enter(linkWindow(name, person));
         await this.#invite(room, person);

@@ -5,6 +5,7 @@ import { ACTIONS, type Action, PARTIES, type Party } from './cast.ts';
 import type { Cell } from './cells.ts';
 import { specOf, TABLE_MODES } from './expected.ts';
 import type { Inferred } from './inferred.ts';
+import type { Linkage } from './linkage.ts';
 import type { Token } from './saw.ts';
 
 /** Rows of text under a head. */
@@ -175,26 +176,40 @@ function inferredText(inferred: Inferred): string {
 
 function linkageSection({ linkage }: AuditReport, modes: readonly string[]): PageSection {
   const parties = PARTIES.filter((party) => linkage.some((link) => link.party === party));
-  const text = (mode: string, party: Party) => {
-    const found = linkage.filter((link) => link.mode === mode && link.party === party);
-    const kinds = new Set(found.flatMap(({ links }) => links.map(({ by }) => by)));
-    if (kinds.size === 0) return NOTHING;
-    if (!found.every(({ ok }) => ok)) return `${[...kinds].sort().join('; ')} ✗`;
-    // Besides, what follows from the name is the same in both rooms, such as keys of real credentials.
-    return kinds.has('real URI') ? 'real URI' : [...kinds].sort().join('; ');
-  };
+  const table = (lastResort: boolean): PageTable => ({
+    head: [
+      lastResort ? 'linked by, after last resort' : 'linked by',
+      ...parties.map((party) => COLUMNS[party]),
+    ],
+    rows: modes.map((mode) => [
+      mode,
+      ...parties.map((party) =>
+        linksText(
+          linkage.filter(
+            (link) => link.mode === mode && link.party === party && link.lastResort === lastResort,
+          ),
+        ),
+      ),
+    ]),
+  });
   return {
     title: 'Linkage of one user across two rooms',
     paragraphs: [
-      'Two users of one provider come into two rooms, in another order each time. What both rooms showed a party of one of them and of nobody else links them: real URIs, keys, lifetimes, lengths of credentials, and any value of eight bytes or more. Who may link is who serves the user, and in open rooms everybody.',
+      'The same users come into two rooms, in another order each time. What both rooms showed a party of one user, and not of another one of the same provider, links the two: real URIs, keys, lifetimes, lengths of credentials, and any value of eight bytes or more. Who may link is who serves the user, and in open rooms everybody.',
+      'One of them has published key packages of last resort only, and is added twice before replacing them: who sees pseudonyms or refs of Welcomes can then tell.',
     ],
-    tables: [
-      {
-        head: ['linked by', ...parties.map((party) => COLUMNS[party])],
-        rows: modes.map((mode) => [mode, ...parties.map((party) => text(mode, party))]),
-      },
-    ],
+    tables: [table(false), table(true)],
   };
+}
+
+/** Whatever else links beside the real name, such as keys of real credentials, follows from it. */
+function linksText(found: readonly Linkage[]): string {
+  const kinds = [...new Set(found.flatMap(({ links }) => links.map(({ by }) => by)))].sort();
+  if (kinds.length === 0) return NOTHING;
+  if (!found.every(({ ok }) => ok)) return `${kinds.join('; ')} ✗`;
+  if (kinds.includes('real URI')) return 'real URI';
+  const named = kinds.filter((kind) => !/ /.test(kind) || kind === 'signature key');
+  return named.length > 0 ? named.join('; ') : 'values of eight bytes or more';
 }
 
 function leakSection({ leaks, searched }: AuditReport): PageSection {

@@ -34,8 +34,6 @@ const REST_MS = 30_000;
 const PAUSE_MS = 2;
 /** Rounds in which nothing came, after which nothing will. */
 const QUIET_ROUNDS = 2;
-/** Key packages of each kind that a device publishes. */
-const STOCK = 4;
 
 /** A device and how it is called. */
 export interface NewDevice {
@@ -44,6 +42,8 @@ export interface NewDevice {
   readonly user: string;
   /** The last part of its own URI. */
   readonly client: string;
+  /** How many key packages of each kind it publishes, besides those of last resort. */
+  readonly stock: number;
   /** What comes before each of its requests. */
   readonly beforeCall?: ((operation: string) => void) | undefined;
 }
@@ -142,7 +142,7 @@ export class AuditWorld implements AsyncDisposable {
   }
 
   /** Opens a new device; it has key packages for rooms of every mode. */
-  async device({ domain, user: name, client: id, beforeCall }: NewDevice): Promise<Device> {
+  async device({ domain, user: name, client: id, stock, beforeCall }: NewDevice): Promise<Device> {
     const { secrets, wanted } = this.#options;
     const user = userUri(domain, name);
     const client = clientUri(domain, id);
@@ -165,8 +165,8 @@ export class AuditWorld implements AsyncDisposable {
     });
     addAccount(secrets, device);
     this.#devices.add(device);
-    await device.publishKeyPackages(STOCK);
-    await device.connections.publish(STOCK);
+    await device.publishKeyPackages(stock);
+    await device.connections.publish(stock);
     return device;
   }
 
