@@ -78,6 +78,14 @@ describe('in all four modes', () => {
     expect(links?.map(({ by }) => by)).toContain('signature key');
   });
 
+  test('where handshakes are private, a wish to leave looks no smaller than a commit', () => {
+    const sizes = report.cells
+      .filter(({ mode, action }) => mode === 'members-only' && action === 'leave')
+      .flatMap(({ inferred }) => inferred.handshakes ?? []);
+    expect(sizes.length).toBeGreaterThan(0);
+    for (const size of sizes) expect(size).toBeGreaterThan(1024);
+  });
+
   test('docs/visibility.md is what the audit writes, figures apart', async () => {
     const page = await readFile(join(root, 'docs', 'visibility.md'), 'utf8');
     const figures = (text: string) => text.replaceAll(/\d+/g, '0');

@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import colors from 'picocolors';
-import type { Page, PageTable } from '../../evidence/audit/index.ts';
+import { type Page, type PageTable, wrapped } from '../../evidence/audit/index.ts';
 import { BORDER } from '../demo/step_table.ts';
 
 /** Columns where the terminal does not say. */
@@ -17,10 +17,10 @@ const { bold, red } = colors;
 export function pageText({ title, paragraphs, sections }: Page, width = WIDTH): string {
   return [
     bold(title),
-    ...paragraphs,
+    ...paragraphs.map((text) => wrapped(text, width)),
     ...sections.flatMap((section) => [
       bold(section.title),
-      ...section.paragraphs,
+      ...section.paragraphs.map((text) => wrapped(text, width)),
       ...section.tables.map((table) => tableText(table, width)),
     ]),
   ]

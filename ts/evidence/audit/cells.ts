@@ -155,6 +155,7 @@ export class Cells {
       const { by, perProvider } = this.#count(domain, windowOf(action));
       const count = Object.values(perProvider).reduce((sum, number) => sum + number, 0);
       inferred.members = { by, perProvider, count, of };
+      if (action !== 'create') inferred.handshakes = handshakeSizes(frames);
     }
     if (['add', 'remove', 'key packages'].includes(action)) {
       const invites = invitesOf(this.#saw(view, ROLES[action as 'add']));
@@ -228,6 +229,13 @@ export class Cells {
       ok: beyond.length === 0,
     };
   }
+}
+
+function handshakeSizes(frames: readonly Frame[]): number[] {
+  const sizes = frames
+    .filter(({ content }) => content === 'proposal' || content === 'commit')
+    .flatMap((frame) => frame.sizes);
+  return [...new Set(sizes)].sort((one, other) => one - other);
 }
 
 /** A frame of which nothing but its Welcomes is looked at. */

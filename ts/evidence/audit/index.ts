@@ -4,3 +4,4 @@ export { type AuditReport, audit } from './audit.ts';
 export { htmlOf } from './html.ts';
 export { markdownOf } from './markdown.ts';
 export { type Page, type PageTable, pageOf } from './page.ts';
+export { wrapped } from './wrapped.ts';

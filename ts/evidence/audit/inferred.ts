@@ -9,6 +9,8 @@ import type { Token } from './saw.ts';
 /** What a party found out; a key is there where the action is about it. */
 export interface Inferred {
   readonly members?: Omit<Counted, 'users'> & { readonly count: number; readonly of: number };
+  /** Sizes of the proposals and commits, slots beside them included, in bytes: shown, and not judged. */
+  readonly handshakes?: readonly number[];
   readonly invites?: string;
   readonly sender?: Senders;
   readonly sizes?: Sizes;

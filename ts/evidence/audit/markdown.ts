@@ -1,19 +1,17 @@
 // The account of an audit in Markdown: docs/visibility.md.
 
 import type { Page, PageTable } from './page.ts';
-
-/** Between lines of text, in characters. */
-const LINE = 120;
+import { wrapped } from './wrapped.ts';
 
 /** Writes a page out; `notice` says in a comment where it comes from. */
 export function markdownOf({ title, paragraphs, sections }: Page, notice: string): string {
   return [
     `# ${title}`,
     `<!-- ${notice} -->`,
-    ...paragraphs.map(wrapped),
+    ...paragraphs.map((text) => wrapped(text)),
     ...sections.flatMap((section) => [
       `## ${section.title}`,
-      ...section.paragraphs.map(wrapped),
+      ...section.paragraphs.map((text) => wrapped(text)),
       ...section.tables.map(tableText),
     ]),
   ]
@@ -27,15 +25,3 @@ function tableText({ head, rows }: PageTable): string {
 }
 
 const cellText = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > LINE) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
-}

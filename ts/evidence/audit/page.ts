@@ -70,6 +70,7 @@ export function pageOf(report: AuditReport): Page {
     ok: report.ok,
     paragraphs: [
       'A hub and three followers serve the same life of a room in each privacy mode, over HTTP on loopback: every byte that each of them is sent, sends, stores and logs is recorded, in a window for each action, opened with the keys that the party itself has, and searched. What a party saw is what stands in those bytes; what it found out is what small attackers make of them, with nothing else. An outsider sees which two providers, when, and how much: TLS hides the rest.',
+      'Repeat it with `npx exedra audit`; `test/scenario/visibility_audit.test.ts` fails when a cell gets worse than the table, and when the search does not find what is planted on purpose.',
       'The acting user’s own provider serves no other part (in “create” it is the hub), the follower has a user in the room who does nothing, the target’s provider is that of who is added or removed. Own users are known to every provider by their accounts.',
       report.ok
         ? 'Nothing was seen or found out beyond the table of the specification but the known deviations, which are numbered and explained below.'
@@ -157,9 +158,10 @@ export function tokensText(tokens: readonly Token[]): string {
 }
 
 function inferredText(inferred: Inferred): string {
-  const { members, invites, sender, sizes, clients, franks, traffic } = inferred;
+  const { members, handshakes, invites, sender, sizes, clients, franks, traffic } = inferred;
   const texts: string[] = [];
   if (members) texts.push(`members: ${members.count} of ${members.of}, by ${members.by}`);
+  if (handshakes?.length) texts.push(`handshakes of ${handshakes.join(', ')} B`);
   if (invites) texts.push(`who to whom: ${invites}`);
   if (sender) {
     texts.push(`senders but its own users: ${sender.others}, ${sender.named} of ${sender.of}`);
