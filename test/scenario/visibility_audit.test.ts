@@ -15,7 +15,7 @@ let report: AuditReport;
 
 beforeAll(async () => {
   report = await audit();
-});
+}, 240_000);
 
 describe('in all four modes', () => {
   test('no party sees or finds out more than the table of the specification, known deviations apart', () => {

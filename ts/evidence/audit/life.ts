@@ -245,11 +245,10 @@ class Play {
 
   async #invite(room: Room, guest: Person, role?: number): Promise<void> {
     await room.invite(userOf(guest), { role });
-    await this.#world.settle();
     for (const device of this.#devices.get(guest) ?? []) {
-      const invitation = device.invitations().find((offered) => offered.room === room.uri);
-      mustBe(invitation !== undefined, `${guest.name} is invited to ${room.uri}`);
-      await invitation.accept();
+      const invitation = () => device.invitations().find((offered) => offered.room === room.uri);
+      await this.#world.syncUntil(device, () => invitation() !== undefined);
+      await invitation()?.accept();
     }
   }
 
@@ -261,7 +260,6 @@ class Play {
     this.#secrets.addText('content', text.slice(text.indexOf(':')));
     this.#said.push({ by, text, size });
     await this.#roomOf(by, room).send(content);
-    await this.#world.settle();
   }
 
   #claimTokenOf(person: Person) {

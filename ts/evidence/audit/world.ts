@@ -32,6 +32,8 @@ export const DOMAINS = {
 const REST_MS = 30_000;
 /** Pause while servers have something to deliver, in milliseconds. */
 const PAUSE_MS = 2;
+/** How long a provider may hold back its answer to a device that waits, in milliseconds. */
+const WAIT_MS = 250;
 /** Rounds in which nothing came, after which nothing will. */
 const QUIET_ROUNDS = 2;
 
@@ -177,6 +179,15 @@ export class AuditWorld implements AsyncDisposable {
     await other.connections.accept(one.account.user);
     await one.connections.check();
     await other.allow(one.account.user);
+  }
+
+  /** Lets one device sync until something has come. @throws AuditError. */
+  async syncUntil(device: Device, holds: () => boolean): Promise<void> {
+    const deadline = Date.now() + REST_MS;
+    while (!holds()) {
+      mustBe(Date.now() < deadline, `what a device waits for comes within ${REST_MS / 1000} s`);
+      await device.sync({ waitMs: WAIT_MS });
+    }
   }
 
   /** Lets servers deliver and devices sync until nothing is on its way any more. @throws AuditError. */
