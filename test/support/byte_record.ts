@@ -1,12 +1,7 @@
-// Writes down every byte that providers of this process are sent, answer and store, and every secret that devices hold.
+// Writes down every byte that providers of this process are sent, answer and store.
 
-import type { Device, KeyValue } from '../../ts/client/index.ts';
-import { memoryKeyValue } from '../../ts/client/index.ts';
-import { splitKey } from '../../ts/client/state/keys.ts';
-import { connectionKey, Membership, parseLink } from '../../ts/privacy/index.ts';
-import type { EpochState } from '../../ts/privacy/member/epoch_state.ts';
+import { letterOf, noteBatch } from '../../ts/evidence/audit/store_tap.ts';
 import type { DeviceIdentity, DeviceOperation } from '../../ts/provider/index.ts';
-import type { Needles } from './byte_search.ts';
 import type { World } from './in_process_connection.ts';
 
 /** Bytes at a provider, and how they came there. */
@@ -113,61 +108,11 @@ export function recordProviders(world: World): Recorded[] {
     const store = world.store(domain);
     const append = store.append.bind(store);
     store.append = (shard, epoch, head, batch) => {
-      for (const { key, value } of batch.rows)
-        note('row', `${shard} ${letterOf(key)}`, key, value ?? key);
-      for (const { bytes, requestId } of batch.records)
-        note('log', shard, bytes, requestId ?? bytes);
+      noteBatch(shard, batch, (place, what, bytes) =>
+        note(place === 'store row' ? 'row' : 'log', what, bytes),
+      );
       return append(shard, epoch, head, batch);
     };
   }
   return recorded;
-}
-
-/** The kind of a row, which its key begins with. */
-const letterOf = (key: Uint8Array): string => String.fromCharCode(key[0] ?? 0);
-
-/** What of a member's secrets is searched for; the write key of a room whose hub orders is the hub's as well. */
-export interface Wanted {
-  readonly writeKey: boolean;
-}
-
-/** A device's storage that collects the secrets which pass through it. */
-export function collectingStorage(needles: Needles, wanted: Wanted): KeyValue {
-  const inner = memoryKeyValue();
-  return {
-    load: (prefix) => inner.load(prefix),
-    close: () => inner.close(),
-    write: (changes) => {
-      for (const { key, value } of changes) {
-        if (value === undefined || splitKey(key)?.kind !== 'membership') continue;
-        const { current, pending } = Membership.decode(value);
-        for (const state of [current, pending]) if (state) addSecrets(needles, state, wanted);
-      }
-      return inner.write(changes);
-    },
-  };
-}
-
-function addSecrets(needles: Needles, state: EpochState, { writeKey }: Wanted): void {
-  if (state.wrapper !== undefined) needles.add('wrapper key', state.wrapper);
-  for (const key of state.linkKeys.values()) needles.add('link key', key);
-  if (state.keys === undefined) return;
-  needles.add('private key of an epoch', state.keys.privateKey);
-  needles.add('wrapper seal', state.keys.wrapperSeal);
-  if (writeKey) needles.add('write key', state.keys.writeKey);
-}
-
-/** Adds what only who is given a link has. */
-export function addLink(needles: Needles, text: string): void {
-  const { secret } = parseLink(text);
-  needles.add('join secret', secret);
-  needles.addText('join link', text);
-}
-
-/** Adds what all devices of a user share. */
-export function addAccount(needles: Needles, { account }: Device): void {
-  needles.add('account secret', account.secret);
-  for (const generation of [0, 1]) {
-    needles.add('connection key', connectionKey(account.secret, generation));
-  }
 }

@@ -3,16 +3,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Device, Room } from '../../ts/client/index.ts';
+import { Needles } from '../../ts/evidence/audit/needles.ts';
+import { addAccount, addLink, collectingStorage } from '../../ts/evidence/audit/secrets.ts';
 import { modeNamed } from '../../ts/privacy/index.ts';
 import { domainOf, roomUri } from '../../ts/wire/index.ts';
-import {
-  addAccount,
-  addLink,
-  collectingStorage,
-  type Recorded,
-  recordProviders,
-} from '../support/byte_record.ts';
-import { Needles } from '../support/byte_search.ts';
+import { type Recorded, recordProviders } from '../support/byte_record.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { accept, connect } from '../support/meeting.ts';
 

@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Device, memoryKeyValue, type Room } from '../../ts/client/index.ts';
+import { Needles } from '../../ts/evidence/audit/needles.ts';
 import { Group, type Identity, type JoinExternallyOptions } from '../../ts/mls/index.ts';
 import {
   encodeLink,
@@ -32,7 +33,6 @@ import {
   encodeRoomSlotsRequest,
   groupIdOf,
 } from '../../ts/wire/index.ts';
-import { Needles } from '../support/byte_search.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { Between, heal, reaches, type Three, three } from '../support/mode_tampering.ts';
 

@@ -9,6 +9,7 @@ import {
   memoryKeyValue,
   type Room,
 } from '../../ts/client/index.ts';
+import { Needles } from '../../ts/evidence/audit/needles.ts';
 import {
   Group,
   HubGroup,
@@ -50,7 +51,6 @@ import {
   type UpdateRoomResponse,
   userUri,
 } from '../../ts/wire/index.ts';
-import { Needles } from '../support/byte_search.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { lying } from '../support/lying_sender.ts';
 import { connect } from '../support/meeting.ts';

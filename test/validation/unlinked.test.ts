@@ -3,11 +3,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Device, Room } from '../../ts/client/index.ts';
+import { Needles } from '../../ts/evidence/audit/needles.ts';
 import { claimSlotToken, claimTokenHash, connectionKey } from '../../ts/privacy/index.ts';
 import type { Deployment, DeviceOperation } from '../../ts/provider/index.ts';
 import { roomUri } from '../../ts/wire/index.ts';
 import { type MadeRequest, type Piece, recordPieces } from '../support/byte_record.ts';
-import { Needles } from '../support/byte_search.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { accountDevice } from '../support/issuer.ts';
 import { accept, connect } from '../support/meeting.ts';

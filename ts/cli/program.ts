@@ -1,5 +1,6 @@
 // The program: what `exedra --help` lists. A subcommand is one file in commands/.
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -18,12 +19,14 @@ export function createProgram(): Command {
     .showHelpAfterError('(exedra --help tells what there is)')
     .addCommand(serveCommand(runDemo))
     .addCommand(demoCommand(runDemo))
+    .addCommand(auditCommand())
     .addCommand(contentCommand())
     .addHelpText(
       'after',
       `
 Examples:
   exedra demo                           play a room's life in all four privacy modes
+  exedra audit                          who could see what of it, measured
   exedra serve                          serve the domain localhost on http://127.0.0.1:8474
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json

@@ -1,7 +1,13 @@
 // Requests that change a room, as they are kept in flight and sent: draft-ietf-mimi-protocol-06, "Update Room State", in
 // the structs of the room's mode.
 
-import { type CommitBundle, type ComponentChange, type Group, hash } from '../mls/index.ts';
+import {
+  type CommitBundle,
+  type ComponentChange,
+  type Group,
+  hash,
+  type NewProposal,
+} from '../mls/index.ts';
 import {
   type Composed,
   composeCommit,
@@ -10,6 +16,7 @@ import {
   composeRoom,
   type JoinPlace,
   type MemberChange,
+  type Mode,
   mandatedChanges,
   type Newcomer,
   nextEpoch,
@@ -138,7 +145,7 @@ export function commitFlight(
     psks: plan.psks,
     welcomeExtension: next && change.added.length > 0 ? welcomeExtension(next) : undefined,
     // A PublicMessage is padded by its envelope, where it has one.
-    paddingTo: membership.mode.handshakes.form === 'private' ? PADDING : undefined,
+    paddingTo: handshakePadding(membership.mode),
   });
   const composed =
     next === undefined ? draftCommit(bundle) : composeCommit(sender, bundle, next, change);
@@ -188,8 +195,11 @@ function notAllowed({ rule, why }: Extract<Verdict, { allowed: false }>): Client
   return new ClientError('refused', undefined, { details: { code: 'notAllowed', rule, why } });
 }
 
-/** Private handshakes are padded to multiples of this, in bytes. */
+/** Private handshakes are padded to multiples of this, in bytes; of others the mode makes an envelope, or none. */
 const PADDING = 1024;
+
+const handshakePadding = ({ handshakes }: Mode): number | undefined =>
+  handshakes.form === 'private' ? PADDING : undefined;
 
 /** The external commit by which this device joins; the room's group is the pending one. */
 export function joinFlight(
@@ -225,12 +235,14 @@ export function leaveFlight(
     const verdict = decideLeave(room, [group.ownLeafIndex, ...otherLeaves]);
     if (!verdict.allowed) throw notAllowed(verdict);
   }
+  const padding = handshakePadding(membership.mode);
+  const propose = (proposal: NewProposal) => group.propose(proposal, undefined, padding);
   // A SelfRemove cannot be sent as a PrivateMessage (draft-ietf-mls-extensions): a Remove of oneself stands for it.
   const own =
     membership.mode.handshakes.form === 'private'
-      ? group.propose({ remove: group.ownLeafIndex })
-      : group.propose({ selfRemove: true });
-  const messages = [own, ...otherLeaves.map((remove) => group.propose({ remove }))];
+      ? propose({ remove: group.ownLeafIndex })
+      : propose({ selfRemove: true });
+  const messages = [own, ...otherLeaves.map((remove) => propose({ remove }))];
   const composed =
     membership.mode.framing === 'draft'
       ? draftProposals(messages)

@@ -7,11 +7,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type { Logger } from 'pino';
 
-/** A logger that writes JSON lines to stderr at `level` and above. */
-export function createLogger(level: LogLevel): Logger {
+/** A logger that writes JSON lines at `level` and above, to stderr or where `to` takes them. */
+export function createLogger(level: LogLevel, to?: { write(line: string): void }): Logger {
   return pino(
     { level, base: null, formatters: { level: (label) => ({ level: label }) } },
-    pino.destination({ fd: 2, sync: true }),
+    to ?? pino.destination({ fd: 2, sync: true }),
   );
 }
 

@@ -1,0 +1,251 @@
+// The account of an audit as a page: sections of text and tables, which markdown.ts, html.ts and the command write out.
+
+import type { AuditReport } from './audit.ts';
+import { ACTIONS, type Action, PARTIES, type Party } from './cast.ts';
+import type { Cell } from './cells.ts';
+import { specOf, TABLE_MODES } from './expected.ts';
+import type { Inferred } from './inferred.ts';
+import type { Linkage } from './linkage.ts';
+import type { Token } from './saw.ts';
+
+/** Rows of text under a head. */
+export interface PageTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface PageSection {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly tables: readonly PageTable[];
+}
+
+export interface Page {
+  readonly title: string;
+  /** Whether nothing was worse than expected. */
+  readonly ok: boolean;
+  readonly paragraphs: readonly string[];
+  readonly sections: readonly PageSection[];
+}
+
+const NOTHING = '–';
+const COLUMNS: Readonly<Record<Party, string>> = {
+  hub: 'hub',
+  own: 'own provider',
+  follower: 'follower',
+  target: 'target’s provider',
+  outsider: 'outsider',
+};
+
+const LETTERS: PageTable = {
+  head: ['letters', 'what was seen'],
+  rows: [
+    [
+      'R',
+      'real URIs of users and clients, of whom: of who acts, of the target, of the party’s own users, of others',
+    ],
+    ['P', 'pseudonyms, of whom'],
+    ['D', 'domains of providers beside the party’s own and the hub’s, of whom'],
+    ['G, E, CT, S', 'group id, epoch, content type, sizes'],
+    ['state, role', 'the room’s state as a whole; that a role was given'],
+    ['external', 'that a commit is of somebody who comes from outside'],
+    [
+      'link id, link token',
+      'which join link was used; what its holder shows to a hub that sees nothing else',
+    ],
+    [
+      'ref, claim token',
+      'reference of a key package; by which key packages are claimed, or its hash',
+    ],
+    ['name, content', 'display names; what was said'],
+  ],
+};
+
+/** The page of an account. */
+export function pageOf(report: AuditReport): Page {
+  const notes = notesOf(report.cells);
+  const modes = [...new Set(report.cells.map(({ mode }) => mode))];
+  return {
+    title: 'Who sees what',
+    ok: report.ok,
+    paragraphs: [
+      'A hub and three followers serve the same life of a room in each privacy mode, over HTTP on loopback: every byte that each of them is sent, sends, stores and logs is recorded, in a window for each action, opened with the keys that the party itself has, and searched. What a party saw is what stands in those bytes; what it found out is what small attackers make of them, with nothing else. An outsider sees which two providers, when, and how much: TLS hides the rest.',
+      'Repeat it with `npx exedra audit`; `test/scenario/visibility_audit.test.ts` fails when a cell gets worse than the table, and when the search does not find what is planted on purpose.',
+      'The acting user’s own provider serves no other part (in “create” it is the hub), the follower has a user in the room who does nothing, the target’s provider is that of who is added or removed. Own users are known to every provider by their accounts.',
+      report.ok
+        ? 'Nothing was seen or found out beyond the table of the specification but the known deviations, which are numbered and explained below.'
+        : 'Something was seen or found out beyond what is expected: the cells are marked with ✗.',
+    ],
+    sections: [
+      { title: 'Letters', paragraphs: [], tables: [LETTERS] },
+      ...ACTIONS.map((action) => actionSection(report, action, modes, notes)),
+      linkageSection(report, modes),
+      leakSection(report),
+      canarySection(report),
+      {
+        title: 'Known deviations',
+        paragraphs: notes.size === 0 ? ['None.'] : [],
+        tables:
+          notes.size === 0
+            ? []
+            : [{ head: ['', 'why'], rows: [...notes].map(([why, mark]) => [mark, why]) }],
+      },
+    ],
+  };
+}
+
+/** The deviations that show, each with its mark. */
+function notesOf(cells: readonly Cell[]): Map<string, string> {
+  const whys = new Set(cells.flatMap(({ deviations }) => deviations));
+  return new Map([...whys].map((why, index) => [why, `[${index + 1}]`]));
+}
+
+function actionSection(
+  { cells }: AuditReport,
+  action: Action,
+  modes: readonly string[],
+  notes: ReadonlyMap<string, string>,
+): PageSection {
+  const title = action[0]?.toUpperCase() + action.slice(1);
+  const ofAction = cells.filter((cell) => cell.action === action);
+  if (ofAction.length === 0) {
+    const rows = TABLE_MODES.map((mode) => [mode, specOf(action, mode)]);
+    return {
+      title,
+      paragraphs: ['Not in the library yet: nobody sees anything of it.'],
+      tables: [{ head: ['mode', 'the table says'], rows }],
+    };
+  }
+  const parties = PARTIES.filter((party) => ofAction.some((cell) => cell.party === party));
+  const cellOf = (mode: string, party: Party) =>
+    ofAction.find((cell) => cell.mode === mode && cell.party === party);
+  const head = parties.map((party) => COLUMNS[party]);
+  const saw = modes.map((mode) => [
+    mode,
+    cellOf(mode, 'hub')?.expected.spec ?? '',
+    ...parties.map((party) => sawText(cellOf(mode, party), notes)),
+  ]);
+  const found = modes.map((mode) => [
+    mode,
+    ...parties.map((party) => inferredText(cellOf(mode, party)?.inferred ?? {})),
+  ]);
+  const tables: PageTable[] = [{ head: ['saw', 'the table says', ...head], rows: saw }];
+  if (found.some((row) => row.slice(1).some((text) => text !== NOTHING))) {
+    tables.push({ head: ['found out', ...head], rows: found });
+  }
+  return { title, paragraphs: [], tables };
+}
+
+function sawText(cell: Cell | undefined, notes: ReadonlyMap<string, string>): string {
+  if (cell === undefined) return NOTHING;
+  const marks = cell.deviations.map((why) => notes.get(why) ?? '');
+  const wrong = cell.ok ? [] : [`✗ (${cell.beyond.join(', ')})`];
+  return [tokensText(cell.saw), ...marks, ...wrong].join(' ');
+}
+
+/** Tokens with the subjects of one letter together: `R (actor, target); G E CT S`. */
+export function tokensText(tokens: readonly Token[]): string {
+  if (tokens.length === 0) return NOTHING;
+  const letters = (['R', 'P', 'D'] as const).flatMap((letter) => {
+    const of = tokens
+      .filter((token) => token.startsWith(`${letter} `))
+      .map((token) => token.slice(2));
+    return of.length === 0 ? [] : [`${letter} (${of.join(', ')})`];
+  });
+  const bare = tokens.filter((token) => /^(?:G|E|CT|S)$/.test(token));
+  const words = tokens.filter((token) => !/^(?:[RPD] |(?:G|E|CT|S)$)/.test(token));
+  return [...letters, ...(bare.length === 0 ? [] : [bare.join(' ')]), ...words].join('; ');
+}
+
+function inferredText(inferred: Inferred): string {
+  const { members, handshakes, invites, sender, sizes, clients, franks, traffic } = inferred;
+  const texts: string[] = [];
+  if (members) texts.push(`members: ${members.count} of ${members.of}, by ${members.by}`);
+  if (handshakes?.length) texts.push(`handshakes of ${handshakes.join(', ')} B`);
+  if (invites) texts.push(`who to whom: ${invites}`);
+  if (sender) {
+    texts.push(`senders but its own users: ${sender.others}, ${sender.named} of ${sender.of}`);
+  }
+  if (sizes) texts.push(`sizes tell ${sizes.tell}: ${sizes.seen.join(', ')} B`);
+  if (clients) {
+    const counts = Object.entries(clients).map(([domain, count]) => `${domain} ${count}`);
+    texts.push(`clients: ${counts.length === 0 ? NOTHING : counts.join(', ')}`);
+  }
+  if (franks) texts.push(`frank enumeration: ${franks}`);
+  if (traffic) texts.push(traffic);
+  return texts.length === 0 ? NOTHING : texts.join('; ');
+}
+
+function linkageSection({ linkage }: AuditReport, modes: readonly string[]): PageSection {
+  const parties = PARTIES.filter((party) => linkage.some((link) => link.party === party));
+  const table = (lastResort: boolean): PageTable => ({
+    head: [
+      lastResort ? 'linked by, after last resort' : 'linked by',
+      ...parties.map((party) => COLUMNS[party]),
+    ],
+    rows: modes.map((mode) => [
+      mode,
+      ...parties.map((party) =>
+        linksText(
+          linkage.filter(
+            (link) => link.mode === mode && link.party === party && link.lastResort === lastResort,
+          ),
+        ),
+      ),
+    ]),
+  });
+  return {
+    title: 'Linkage of one user across two rooms',
+    paragraphs: [
+      'The same users come into two rooms, in another order each time. What both rooms showed a party of one user, and not of another one of the same provider, links the two: real URIs, keys, lifetimes, lengths of credentials, and any value of eight bytes or more. Who may link is who serves the user, and in open rooms everybody.',
+      'One of them has published key packages of last resort only, and is added twice before replacing them: who sees pseudonyms or refs of Welcomes can then tell.',
+    ],
+    tables: [table(false), table(true)],
+  };
+}
+
+/** Whatever else links beside the real name, such as keys of real credentials, follows from it. */
+function linksText(found: readonly Linkage[]): string {
+  const kinds = [...new Set(found.flatMap(({ links }) => links.map(({ by }) => by)))].sort();
+  if (kinds.length === 0) return NOTHING;
+  if (!found.every(({ ok }) => ok)) return `${kinds.join('; ')} ✗`;
+  if (kinds.includes('real URI')) return 'real URI';
+  const named = kinds.filter((kind) => !/ /.test(kind) || kind === 'signature key');
+  return named.length > 0 ? named.join('; ') : 'values of eight bytes or more';
+}
+
+function leakSection({ leaks, searched }: AuditReport): PageSection {
+  const kinds = [...new Set(searched.flatMap(({ secrets }) => Object.keys(secrets)))];
+  const rows = kinds.map((kind) => [
+    kind,
+    ...searched.map(({ secrets }) => String(secrets[kind] ?? NOTHING)),
+  ]);
+  const bytes = searched.map((mode) => String(mode.bytes));
+  return {
+    title: 'Secrets that nobody may have',
+    paragraphs: [
+      'Raw, in hexadecimal, base64, base64url, URL-encoded, as UTF-16 and in JSON, in all that all servers were sent, sent, stored and logged. Real URIs of others’ users count as secrets where the mode hides them from servers, outside of accounts and connections.',
+      leaks.length === 0
+        ? 'Found: none.'
+        : `Found: ${leaks.map((leak) => Object.values(leak).join(' ')).join('; ')}.`,
+    ],
+    tables: [
+      {
+        head: ['different values searched for', ...searched.map(({ mode }) => mode)],
+        rows: [...rows, ['bytes searched', ...bytes]],
+      },
+    ],
+  };
+}
+
+function canarySection({ canaries }: AuditReport): PageSection {
+  const { planted, found, missed } = canaries;
+  return {
+    title: 'Canaries',
+    paragraphs: [
+      'One of each kind of secret, in each way of writing it, was planted in a request, an answer, a row, a log record and a log line of a server, to see that the search finds it there.',
+      `Planted: ${planted}. Found: ${found}.${missed.length === 0 ? '' : ` Missed: ${missed.join('; ')}.`}`,
+    ],
+    tables: [],
+  };
+}
