@@ -15,6 +15,8 @@ import { accept, connect } from '../support/meeting.ts';
 const HUB = 'a.example';
 const FOLLOWER = 'b.example';
 const HIDDEN = ['pseudonymous', 'hub-visible'] as const;
+/** A whole life, and blinding the tokens for it, takes its time on a busy machine. */
+const PATIENCE = { timeout: 60_000 };
 const bytes = (content: string) => new TextEncoder().encode(content);
 
 let world: World;
@@ -32,9 +34,10 @@ async function openWorld(deployment: Deployment): Promise<void> {
   ({ pieces, requests } = recordPieces(world));
 }
 
-async function person(domain: string, name: string): Promise<Device> {
+/** Somebody's device; who comes into rooms by itself needs no key packages. */
+async function person(domain: string, name: string, stock = 2): Promise<Device> {
   const device = await world.reopen(domain, name);
-  await device.connections.publish(2);
+  if (stock > 0) await device.connections.publish(stock);
   devices.push(device);
   return device;
 }
@@ -53,12 +56,14 @@ async function life(mode: string): Promise<Room> {
   const annas = await accept(anna, room.uri);
   const link = await room.createJoinLink();
   await settle(...devices);
-  const carol = await person(FOLLOWER, 'carol-1');
+  const carol = await person(FOLLOWER, 'carol-1', 0);
   const carols = await carol.joinByLink(link);
-  const phone = await person(FOLLOWER, 'bob-2');
+  const adam = await person(HUB, 'adam-1', 0);
+  const adams = await adam.joinByLink(link);
+  const phone = await person(FOLLOWER, 'bob-2', 0);
   const phones = await phone.joinExternally(room.uri, { mode });
   await settle(...devices);
-  for (const seat of [room, bobs, annas, carols, phones]) await seat.send(bytes('hello'));
+  for (const seat of [room, bobs, annas, carols, adams, phones]) await seat.send(bytes('hello'));
   await room.setRole(bob.account.user, 3);
   await settle(...devices);
   await bobs.selfUpdate();
@@ -75,7 +80,7 @@ async function life(mode: string): Promise<Room> {
     'removed',
     'active',
   ]);
-  expect(room.members()).toHaveLength(3);
+  expect(room.members()).toHaveLength(4);
   return room;
 }
 
@@ -118,7 +123,7 @@ function ties(room: Room): string[] {
   return [...found];
 }
 
-describe.each(HIDDEN)('in mode %s', (mode) => {
+describe.each(HIDDEN)('in mode %s', PATIENCE, (mode) => {
   test('no request, row or record of a consumer provider holds an account and a pseudonym, queue, claim or room', async () => {
     await openWorld('consumer');
     const room = await life(mode);
@@ -131,7 +136,7 @@ describe.each(HIDDEN)('in mode %s', (mode) => {
       'queue',
       'room',
     ]);
-    expect(hidden.valuesOf('queue').length).toBeGreaterThan(15);
+    expect(hidden.valuesOf('queue').length).toBeGreaterThan(12);
     expect(ties(room)).toEqual([]);
   });
 
@@ -172,7 +177,7 @@ describe.each(HIDDEN)('in mode %s', (mode) => {
       expect.arrayContaining([room.uri, other.uri]),
     );
     for (const seen of [...byRoom.values(), ...sets.values()]) expect(seen.size).toBe(1);
-    expect(sets.size).toBeGreaterThan(12);
+    expect(sets.size).toBeGreaterThan(8);
   });
 });
 
@@ -180,7 +185,7 @@ function note(of: Map<string, Set<string>>, key: string, value: string): void {
   of.set(key, (of.get(key) ?? new Set()).add(value));
 }
 
-describe('a consumer provider', () => {
+describe('a consumer provider', PATIENCE, () => {
   test.each(HIDDEN)(
     'refuses from the device of an account what its queues have asked about a room of mode %s, or a set',
     async (mode) => {
@@ -189,7 +194,7 @@ describe('a consumer provider', () => {
       const asked = requests.splice(0).filter(({ device }) => device.client.includes('/d/q-'));
       const operations = new Map<string, DeviceOperation>();
       for (const { domain, operation, id, body } of asked) {
-        if (isOfNoRoom(operation, body)) continue;
+        if (isOfNoRoom(domain, operation, body)) continue;
         const linked = accountDevice(domain, 'alice-1');
         const answer = world.provider(domain).fromDevice(linked, operation, id, body);
         await expect(answer, `${operation} at ${domain}`).rejects.toMatchObject({
@@ -200,7 +205,7 @@ describe('a consumer provider', () => {
       const both = ['update', 'submitMessage', 'groupInfo', 'roomSlots', 'uploadKeyPackageSets'];
       expect([...operations.keys()].sort()).toEqual(
         [
-          ...both.flatMap((name) => (name === 'groupInfo' ? [] : [`${name} at ${HUB}`])),
+          ...both.map((name) => `${name} at ${HUB}`),
           ...both.map((name) => `${name} at ${FOLLOWER}`),
           `claimKeyPackages at ${HUB}`,
           `createRoom at ${HUB}`,
@@ -224,7 +229,7 @@ describe('a consumer provider', () => {
       const bobs = await accept(bob, room.uri);
       const link = await room.createJoinLink();
       await settle(alice, bob);
-      const carol = await person(FOLLOWER, 'carol-1');
+      const carol = await person(FOLLOWER, 'carol-1', 0);
       const carols = await carol.joinByLink(link);
       await settle(...devices);
       await carols.send(bytes('hello'));
@@ -261,9 +266,9 @@ describe('a consumer provider', () => {
   });
 });
 
-/** What shows no room: `sync` and the end of a queue; a question that uploads nothing; slots asked for by their names. */
-function isOfNoRoom(operation: DeviceOperation, body: Uint8Array): boolean {
+/** What shows no room: `sync` and the end of a queue; a question that uploads nothing; slots asked for by name elsewhere. */
+function isOfNoRoom(domain: string, operation: DeviceOperation, body: Uint8Array): boolean {
   if (operation === 'uploadKeyPackageSets') return body.length < 40;
-  if (operation === 'roomSlots') return body[0] === 0;
+  if (operation === 'roomSlots') return domain !== HUB && body[0] === 0;
   return ['sync', 'unsubscribe', 'closeQueue', 'leaveSet', 'providerKeys'].includes(operation);
 }

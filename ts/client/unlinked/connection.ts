@@ -67,7 +67,10 @@ export interface UnlinkedOptions {
    * connection of its own; that all come from one IP address remains, unless they go through a relay.
    */
   readonly anonymous: (bearer?: string) => Connection;
-  /** Of this device and for this alone: not the device's own storage. Closed by `close`. */
+  /**
+   * Of this device and for this alone: not the device's own storage, but kept with it, since the device goes on from where
+   * these rows are. Closed by `close`.
+   */
   readonly storage: KeyValue;
   /** The provider's domain. */
   readonly domain: string;
@@ -96,7 +99,8 @@ export interface UnlinkedConnection extends Connection {
 /** Opens the connection on what its storage holds. Throws ClientError `storageFailed`, `wrongStorage`. */
 export async function unlinkedConnection(options: UnlinkedOptions): Promise<UnlinkedConnection> {
   await init();
-  return new Router(options, await UnlinkedState.load(options.storage));
+  const random = options.random ?? randomBytes;
+  return new Router(options, await UnlinkedState.load(options.storage, random), random);
 }
 
 class Router implements UnlinkedConnection {
@@ -112,9 +116,12 @@ class Router implements UnlinkedConnection {
   /** One decision at a time on which queue is for a room, or for a set. */
   readonly #choosing = new Queues<string>();
 
-  constructor(options: UnlinkedOptions, state: UnlinkedState) {
+  constructor(
+    options: UnlinkedOptions,
+    state: UnlinkedState,
+    random: (length: number) => Uint8Array,
+  ) {
     const { account, anonymous, storage, domain, clock = Date.now } = options;
-    const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
     this.#account = account;
     this.#anonymous = anonymous;
     this.#storage = storage;
@@ -247,6 +254,8 @@ class Router implements UnlinkedConnection {
     }
   }
 }
+
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 const nameOf = (tokenHash: Uint8Array): string => `set ${String.fromCharCode(...tokenHash)}`;
 

@@ -62,7 +62,10 @@ function readQueueRow(reader: Reader): QueueRow {
 export const queueRows = rowCodec('queue', writeQueueRow, readQueueRow);
 
 /** The first octet of a key. */
-export const kinds = { token: 1, queue: 2, room: 3 } as const;
+export const kinds = { self: 0, token: 1, queue: 2, room: 3 } as const;
+
+/** What tells these rows from those of another time or device: random, made once. */
+export const selfRowKey = (): Uint8Array => Uint8Array.of(kinds.self);
 
 /** SHA-256 of a token names it. */
 export const tokenRowKey = (id: Uint8Array) => concatBytes(Uint8Array.of(kinds.token), id);

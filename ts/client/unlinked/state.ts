@@ -5,7 +5,15 @@ import type { RoomUri } from '../../wire/index.ts';
 import { equalBytes, hex } from '../bytes.ts';
 import { ClientError } from '../errors.ts';
 import type { KeyValue, KeyValueChange } from '../key_value.ts';
-import { kinds, type QueueRow, queueRowKey, queueRows, roomRowKey, tokenRowKey } from './rows.ts';
+import {
+  kinds,
+  type QueueRow,
+  queueRowKey,
+  queueRows,
+  roomRowKey,
+  selfRowKey,
+  tokenRowKey,
+} from './rows.ts';
 
 /** Changes that are stored together. */
 export interface StateChange {
@@ -18,21 +26,33 @@ export interface StateChange {
   readonly dropRoom?: RoomUri | undefined;
 }
 
+const SELF_BYTES = 16;
+
 export class UnlinkedState {
+  /** Names these rows: a cursor that goes on from them says so. */
+  readonly self: Uint8Array;
   readonly #storage: KeyValue;
   readonly #tokens = new Map<string, Uint8Array>();
   readonly #queues = new Map<string, QueueRow>();
   /** The hexadecimal ids of queues by the rooms that they serve. */
   readonly #rooms = new Map<RoomUri, string>();
 
-  private constructor(storage: KeyValue) {
+  private constructor(storage: KeyValue, self: Uint8Array) {
     this.#storage = storage;
+    this.self = self;
   }
 
-  /** Throws ClientError `storageFailed`, `wrongStorage`. */
-  static async load(storage: KeyValue): Promise<UnlinkedState> {
-    const state = new UnlinkedState(storage);
+  /** Reads the rows; where there are none, begins them. Throws ClientError `storageFailed`, `wrongStorage`. */
+  static async load(
+    storage: KeyValue,
+    random: (length: number) => Uint8Array,
+  ): Promise<UnlinkedState> {
     const rows = await storing(() => storage.load());
+    const key = selfRowKey();
+    const known = rows.find((row) => equalBytes(row.key, key))?.value;
+    const self = known ?? random(SELF_BYTES);
+    if (known === undefined) await storing(() => storage.write([{ key, value: self }]));
+    const state = new UnlinkedState(storage, self);
     for (const { key, value } of rows) {
       const rest = key.subarray(1);
       if (key[0] === kinds.token) state.#tokens.set(hex(rest), value);

@@ -52,7 +52,7 @@ export class UnlinkedSync {
     this.#parts = parts;
   }
 
-  /** Throws what the account's or a queue's call throws, where no events came from any; ClientError `badAnswer`. */
+  /** Throws what the account's or a queue's call throws, where no events came from any; ClientError `badAnswer`, `wrongStorage`. */
   async sync(body: Uint8Array, { signal }: CallOptions = {}): Promise<Uint8Array> {
     const { cursor, waitMs, limit } = decodeSyncRequest(body);
     const sources = this.#sources(cursor);
@@ -78,11 +78,13 @@ export class UnlinkedSync {
       places.set(hex(source.name), { name: source.name, cursor: response.cursor });
     }
     if (events.length === 0 && first !== undefined && 'error' in first) throw first.error;
-    return encodeSyncResponse({ cursor: encodeCursors([...places.values()]), more, events });
+    const { self } = this.#parts.state;
+    const next = encodeCursors({ self, places: [...places.values()] });
+    return encodeSyncResponse({ cursor: next, more, events });
   }
 
   #sources(bytes: Uint8Array): Source[] {
-    const cursors = reading(() => decodeCursors(bytes));
+    const cursors = reading(() => decodeCursors(bytes, this.#parts.state.self));
     const at = (name: Uint8Array) => cursors.get(hex(name)) ?? new Uint8Array();
     const open = this.#parts.state.queues.filter(({ client }) => client !== '');
     return [
