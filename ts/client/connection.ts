@@ -20,7 +20,8 @@ export type ClientOperation =
   | 'contact'
   | 'letter'
   | 'letters'
-  | 'note';
+  | 'note'
+  | 'declarePseudonym';
 
 export interface CallOptions {
   /** Stops the call; it then throws `aborted` or `unknown`. */

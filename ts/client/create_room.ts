@@ -15,6 +15,7 @@ import {
   roomUri,
 } from '../wire/index.ts';
 import { hex, utf8 } from './bytes.ts';
+import { declareToProvider } from './declare_pseudonym.ts';
 import { ClientError } from './errors.ts';
 import { type HiddenLeaf, makeHiddenLeaf, roomIndex, roundedLifetime } from './hidden_identity.ts';
 import type { DeviceParts } from './parts.ts';
@@ -38,6 +39,7 @@ export function freshRoomUri({
 export async function createRoom(parts: DeviceParts, uri: RoomUri, mode: Mode): Promise<void> {
   const { connection, account, changes, clock } = parts;
   const keys = await providerKeys(connection, account.domain);
+  await declareToProvider(parts, uri, mode);
   let began = false;
   await changes.make(uri, (state, known) => {
     if (known !== undefined) {

@@ -49,6 +49,7 @@ import {
 import { reading } from './answers.ts';
 import { equalBytes, hex } from './bytes.ts';
 import type { Connection } from './connection.ts';
+import { declareToProvider } from './declare_pseudonym.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { fetchGroupInfo, type RoomGroupInfo } from './group_info.ts';
 import { type HiddenLeaf, makeHiddenLeaf, roomIndex } from './hidden_identity.ts';
@@ -86,10 +87,13 @@ interface Place {
  */
 export async function joinExternally(parts: DeviceParts, room: RoomUri, as: JoinAs): Promise<void> {
   const { vault, changes } = parts;
+  let declared = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (isInside(vault, room))
       throw new ClientError('roomExists', undefined, { details: { room } });
     const place = await fetchPlace(parts, room, as);
+    if (!declared) await declareToProvider(parts, room, as.mode, as.index);
+    declared = true;
     let began = false;
     await changes.make(room, (state, known) => {
       // A join that lost is not repeated from here: its GroupInfo is of a past epoch.

@@ -112,6 +112,7 @@ export {
 export { makeCredential } from './parts/pseudonym_credential.ts';
 export { child as secretChild, openUnder, sealUnder } from './parts/seal.ts';
 export { openWelcome } from './parts/sealed_welcome.ts';
+export { declarePseudonym } from './parts/statements.ts';
 export {
   checkSuccessor,
   SUCCESSOR_EXPORT_LABEL,

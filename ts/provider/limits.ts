@@ -62,6 +62,10 @@ export interface Limits {
   readonly noteBytes: number;
   /** Notes of a user. */
   readonly notesPerUser: number;
+  /** How far ahead a break-glass order may end. */
+  readonly orderMs: number;
+  /** In how many of the last events of a room a deed of who is complained of is looked for. */
+  readonly complaintEvents: number;
 }
 
 export const defaultLimits: Limits = {
@@ -95,6 +99,8 @@ export const defaultLimits: Limits = {
   lettersPerAnswer: 100,
   noteBytes: 1 << 10,
   notesPerUser: 10_000,
+  orderMs: 7 * 24 * 3_600_000,
+  complaintEvents: 4_096,
 };
 
 /** Limits of which some are given. */

@@ -31,16 +31,21 @@ import {
   type UserUri,
 } from '../wire/index.ts';
 import { noteConsent } from './accounts/consent.ts';
+import type { HiddenAccountsContext } from './accounts/context.ts';
 import { Devices } from './accounts/devices.ts';
 import { KeyPackages } from './accounts/key_packages.ts';
 import { type AccountOperation, AccountOperations } from './accounts/operations.ts';
+import { KnownProviderKeys } from './accounts/provider_keys.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
 import { Changes } from './changes.ts';
 import { Directory } from './directory.ts';
+import type { BreakGlassConfig } from './enterprise/break_glass.ts';
+import { type Deployment, Enterprise } from './enterprise/enterprise.ts';
 import { ProviderError } from './errors.ts';
 import { Forward } from './follower/forward.ts';
 import { Inboxes } from './follower/inbox.ts';
+import { BanLedger } from './hub/ban_ledger.ts';
 import type { HubContext, ProviderEvent } from './hub/context.ts';
 import { createRoom, draftCreation, modeCreation } from './hub/create_room.ts';
 import { FanOut } from './hub/fan_out.ts';
@@ -72,6 +77,10 @@ export interface ProviderDeps {
   readonly peers: PeerTransport;
   readonly report: (event: ProviderEvent) => void;
   readonly limits?: SomeLimits | undefined;
+  /** Whether this provider maps pseudonyms to its users. Default `enterprise`. */
+  readonly deployment?: Deployment | undefined;
+  /** Who may order, in the enterprise deployment, that a pseudonym is opened; without it nobody may. */
+  readonly breakGlass?: BreakGlassConfig | undefined;
   /** Into how many shards rooms are divided; fixed for the life of a store. Default 1. */
   readonly roomShards?: number | undefined;
   /** Names this process towards the store; may repeat only where nobody else can open it. Default: the domain. */
@@ -117,6 +126,10 @@ export class Provider {
   readonly #accounts: AccountOperations;
   readonly #inboxes: Inboxes;
   readonly #forward: Forward;
+  /** Who is behind pseudonyms: break glass, the audit log, bans of persons. */
+  readonly enterprise: Enterprise;
+  /** As a hub: what the providers of banned users are asked and have promised. */
+  readonly bans: BanLedger;
   readonly #fanOut: FanOut;
   readonly #changes = new Changes();
   readonly #workListeners = new Set<() => void>();
@@ -128,6 +141,9 @@ export class Provider {
       readonly directory: Directory;
       readonly hub: HubContext;
       readonly fanOut: FanOut;
+      readonly accounts: HiddenAccountsContext;
+      readonly providerKeys: KnownProviderKeys;
+      readonly enterprise: Enterprise;
     },
   ) {
     this.#deps = deps;
@@ -135,18 +151,20 @@ export class Provider {
     this.#directory = parts.directory;
     this.#hub = parts.hub;
     this.#fanOut = parts.fanOut;
-    const accounts = { ...deps, limits, directory: parts.directory };
+    const { accounts, providerKeys, enterprise } = parts;
+    this.enterprise = enterprise;
+    this.bans = new BanLedger(parts.hub, providerKeys);
     this.#devices = new Devices(accounts);
     this.#keyPackages = new KeyPackages(accounts, this.#devices);
     const keys = { devices: this.#devices, keyPackages: this.#keyPackages };
     this.#keyMaterial = new KeyMaterial(parts.hub, keys, deps.peers);
-    this.#accounts = new AccountOperations(
-      { ...accounts, keys: parts.hub.keys },
-      this.#devices,
-      (room, domain) => takesPart(parts.hub, room, domain),
-    );
+    this.#accounts = new AccountOperations(accounts, this.#devices, {
+      providerKeys,
+      hubMayRelay: (room, domain) => takesPart(parts.hub, room, domain),
+      declare: (user, room, body) => enterprise.declare(user, room, body),
+    });
     this.#inboxes = new Inboxes({ ...parts.hub });
-    this.#forward = new Forward(deps.domain, deps.peers, this.#inboxes);
+    this.#forward = new Forward(deps.domain, deps.peers, this.#inboxes, enterprise.map);
     parts.directory.onForget((room) => this.#inboxes.forget(room));
     this.#sync = {
       ...parts.hub,
@@ -170,18 +188,26 @@ export class Provider {
     });
     const keys = await openSigningKeys(deps.store, directory);
     directory.unlock(keys.sealing);
+    const { deployment = 'enterprise', breakGlass, report } = deps;
+    const maps = deployment === 'enterprise';
+    const accounts: HiddenAccountsContext = { ...deps, limits, directory, keys, maps };
+    const providerKeys = new KnownProviderKeys(accounts);
+    const options = { deployment, breakGlass, report };
+    const enterprise = await Enterprise.open({ ...accounts, providerKeys }, options);
     const hub: HubContext = {
       domain: deps.domain,
       store: deps.store,
       directory,
       limits,
       keys,
-      report: deps.report,
+      report,
+      pseudonyms: enterprise.map,
       othersOf: (domains) => [...domains].filter((domain) => domain !== deps.domain).sort(),
       isPeer: (domain) => deps.peers.domains.includes(domain),
     };
     const fanOut = await FanOut.open({ ...deps, limits, shards: directory.rooms });
-    return new Provider(deps, limits, { directory, hub, fanOut });
+    const parts = { directory, hub, fanOut, accounts, providerKeys, enterprise };
+    return new Provider(deps, limits, parts);
   }
 
   /**
@@ -234,6 +260,7 @@ export class Provider {
   ): Promise<Reply> {
     this.#requireSize(body);
     const origin: Origin = { kind: 'device', device };
+    this.enterprise.requireNotBanned(device.user, operation, id);
     switch (operation) {
       case 'register':
         await this.#devices.register(device, decodeBody(decodeRegisterDevice, body));
@@ -385,6 +412,7 @@ export class Provider {
       'hubPart' in creation
         ? modeCreation(this.#hub, room, creation)
         : draftCreation(room, creation);
+    await this.enterprise.noteCreator(device.user, asked);
     const input = createRoom(this.#hub, device, { ...asked, requestId: hash(1, body) });
     const answer = await this.#directory.shardOf(room).run(input);
     this.#announce(room, device.client);

@@ -7,6 +7,7 @@ const LEVELS: Readonly<Record<ProviderEvent['type'], Exclude<LogLevel, 'silent'>
   accepted: 'debug',
   delivered: 'debug',
   refused: 'info',
+  orderRefused: 'warn',
   deliveryFailed: 'warn',
   deliveryRefused: 'error',
   shardLost: 'fatal',

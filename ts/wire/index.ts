@@ -10,6 +10,31 @@ export { type EnumTable, enumTable, type NameOf } from './codec/enum.ts';
 export { Reader, type WireLimits } from './codec/reader.ts';
 export { type Decode, decoder, type Encode, encoder } from './codec/struct.ts';
 export { Writer } from './codec/writer.ts';
+export {
+  type BanComplaint,
+  decodeBanComplaint,
+  encodeBanComplaint,
+} from './enterprise/ban_complaint.ts';
+export {
+  type BanNotice,
+  type BanReceipt,
+  type BanReceiptContent,
+  type BanStatement,
+  decodeBanNotice,
+  decodeBanReceipt,
+  encodeBanNotice,
+  encodeBanReceipt,
+  encodeBanReceiptContent,
+  encodeBanStatement,
+} from './enterprise/ban_notice.ts';
+export {
+  type BreakGlassOrder,
+  decodeSignedOrder,
+  encodeBreakGlassOrder,
+  encodeSignedOrder,
+  ORDER_NONCE_BYTES,
+  type SignedOrder,
+} from './enterprise/break_glass_order.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { type CreateRoom, decodeCreateRoom, encodeCreateRoom } from './local/create_room.ts';
 export {
@@ -17,6 +42,11 @@ export {
   encodeLocalConsent,
   type LocalConsent,
 } from './local/local_consent.ts';
+export {
+  decodePseudonymDeclaration,
+  encodePseudonymDeclaration,
+  type PseudonymDeclaration,
+} from './local/pseudonym_declaration.ts';
 export {
   decodeRegisterDevice,
   encodeRegisterDevice,

@@ -12,4 +12,6 @@ export interface HiddenAccountsContext extends AccountsContext {
   readonly clock: () => number;
   readonly peers: PeerTransport;
   readonly keys: SigningKeys;
+  /** Whether this provider maps pseudonyms to its users. */
+  readonly maps: boolean;
 }

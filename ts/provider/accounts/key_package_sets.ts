@@ -3,8 +3,10 @@
 
 import type { ClientUri, OpenSet, UploadKeyPackageSets, UserUri } from '../../wire/index.ts';
 import { sameBytes, toHex } from '../bytes.ts';
+import { ownerRows, readOwner } from '../enterprise/pseudonym_map.ts';
 import { ProviderError } from '../errors.ts';
 import type { DeviceIdentity } from '../records/account_rows.ts';
+import type { OwnerRow } from '../records/enterprise_rows.ts';
 import { decodePseudonymRow, encodePseudonymRow, type PseudonymRow } from '../records/set_rows.ts';
 import { accountRows, hiddenRows, prefixes } from '../rows.ts';
 import type { Decision, Input, ShardReader } from '../shard.ts';
@@ -42,6 +44,8 @@ interface Before {
   /** Paths of parts whose key package is in the stock of the device. */
   readonly stocked: ReadonlySet<string>;
   readonly pseudonyms: Map<string, PseudonymRow>;
+  /** Whose user pseudonyms are, where the provider maps them. */
+  readonly owners: Map<string, OwnerRow>;
 }
 
 /** The sets of this provider's users. */
@@ -116,6 +120,7 @@ export class KeyPackageSets {
           const set = sets.get(toHex(part.id));
           if (before.gone.has(part.path) || set?.used) continue;
           rows.push(...claimPseudonyms(user, part, before.pseudonyms));
+          if (this.#context.maps) rows.push(...mapPseudonym(user, part, before.owners, now));
           rows.push(...place(device, part, before, refs));
           filled.push(sets.get(toHex(part.id)) as StoredSet);
         }
@@ -147,6 +152,7 @@ async function readBefore(
   const gone = new Set<string>();
   const stocked = new Set<string>();
   const pseudonyms = new Map<string, PseudonymRow>();
+  const owners = new Map<string, OwnerRow>();
   for (const { id, path, row, pseudonyms: named } of parts) {
     const spent = await has(accountRows.spent(row.ref));
     if (spent || (await has(hiddenRows.closedSet(user, id)))) gone.add(path);
@@ -155,6 +161,8 @@ async function readBefore(
       const found = await rows.get(hiddenRows.pseudonym(uri));
       if (found !== undefined) pseudonyms.set(uri, decodePseudonymRow(found));
     }
+    const owner = named && (await readOwner(rows, named.user));
+    if (named && owner) owners.set(named.user, owner);
   }
   return {
     sets: await readSets(rows, user),
@@ -164,6 +172,7 @@ async function readBefore(
     gone,
     stocked,
     pseudonyms,
+    owners,
   };
 }
 
@@ -213,6 +222,20 @@ function claimPseudonyms(
     if (found.user === user && sameBytes(found.carrier, carrier)) return [];
     throw new ProviderError('pseudonymReused', undefined, { details: { path } });
   });
+}
+
+/** Notes whose the pseudonym of a part is. */
+function mapPseudonym(
+  user: UserUri,
+  { path, pseudonyms }: CheckedPart,
+  owners: Map<string, OwnerRow>,
+  at: number,
+): StoreRow[] {
+  if (pseudonyms === undefined) return [];
+  const owner: OwnerRow = { user, source: 'uploaded', at, room: '' };
+  const rows = ownerRows(pseudonyms.user, owners.get(pseudonyms.user), owner, path);
+  if (rows.length > 0) owners.set(pseudonyms.user, owner);
+  return rows;
 }
 
 /** Puts a part into its set, in the place of an older one of the same device. */

@@ -2,6 +2,7 @@
 
 import {
   asProviderUri,
+  asRoomUri,
   asUserUri,
   decodeLettersRequest,
   decodeNote,
@@ -10,6 +11,8 @@ import {
   domainOf,
   encodeOpenSets,
   encodeProviderKeys,
+  type RoomUri,
+  type UserUri,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
@@ -22,7 +25,7 @@ import type { Devices } from './devices.ts';
 import { KeyPackageSets } from './key_package_sets.ts';
 import { Letters } from './letters.ts';
 import { Notes } from './notes.ts';
-import { KnownProviderKeys } from './provider_keys.ts';
+import type { KnownProviderKeys } from './provider_keys.ts';
 import { SetClaims } from './set_claims.ts';
 
 /** The operations of the local client API. */
@@ -31,9 +34,17 @@ export type AccountOperation =
   | 'uploadKeyPackageSets'
   | 'publishContact'
   | 'letters'
-  | 'note';
+  | 'note'
+  | 'declarePseudonym';
 
 const EMPTY = new Uint8Array();
+
+/** What the operations need of the rest of the provider. */
+export interface AccountServices {
+  readonly providerKeys: KnownProviderKeys;
+  readonly hubMayRelay: HubMayRelay;
+  readonly declare: (user: UserUri, room: RoomUri, body: Uint8Array) => Promise<void>;
+}
 
 /** Each gives the body of its answer. */
 export class AccountOperations {
@@ -44,10 +55,16 @@ export class AccountOperations {
   readonly #contacts: Contacts;
   readonly #letters: Letters;
   readonly #notes: Notes;
+  readonly #declare: AccountServices['declare'];
 
-  constructor(context: HiddenAccountsContext, devices: Devices, hubMayRelay: HubMayRelay) {
+  constructor(
+    context: HiddenAccountsContext,
+    devices: Devices,
+    { providerKeys, hubMayRelay, declare }: AccountServices,
+  ) {
     this.#domain = context.domain;
-    this.#keys = new KnownProviderKeys(context);
+    this.#keys = providerKeys;
+    this.#declare = declare;
     this.#sets = new KeyPackageSets(context, devices);
     this.#claims = new ClaimRelay(context, new SetClaims(context), hubMayRelay);
     this.#contacts = new Contacts(context, devices);
@@ -83,6 +100,9 @@ export class AccountOperations {
         return EMPTY;
       case 'letters':
         return this.#letters.read(device.client, decodeBody(decodeLettersRequest, body));
+      case 'declarePseudonym':
+        await this.#declare(device.user, decodeBody(asRoomUri, id), body);
+        return EMPTY;
       case 'note':
         return this.#notes.use(device.user, decodeBody(decodeNote, body));
     }

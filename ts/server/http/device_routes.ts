@@ -29,6 +29,7 @@ const OPERATIONS: Readonly<
   letter: 'user',
   letters: undefined,
   note: undefined,
+  declarePseudonym: 'room',
 };
 
 /** `POST /client/v1/<operation>[/{id}]`, `POST /client/v1/sync` and `GET /client/v1/events`. */
