@@ -11,7 +11,13 @@ import {
 } from '../../ts/client/index.ts';
 import { ExedraError } from '../../ts/errors.ts';
 import { init } from '../../ts/mls/index.ts';
-import { type DeviceIdentity, Provider, type Reply, type Store } from '../../ts/provider/index.ts';
+import {
+  type DeviceIdentity,
+  Provider,
+  type ProviderDeps,
+  type Reply,
+  type Store,
+} from '../../ts/provider/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import {
   asClientUri,
@@ -70,7 +76,13 @@ export interface DeviceSetup {
   readonly storage?: KeyValue | undefined;
   readonly wrap?: ((connection: Connection) => Connection) | undefined;
   readonly rules?: RoomRules | undefined;
+  readonly deployment?: 'enterprise' | 'consumer' | undefined;
 }
+
+/** What providers of a test are given besides. */
+export type ProviderSettings = Partial<
+  Pick<ProviderDeps, 'deployment' | 'breakGlass' | 'report' | 'clock' | 'limits'>
+>;
 
 /** Providers that know each other, and the devices of their users. */
 export class World implements AsyncDisposable {
@@ -79,11 +91,21 @@ export class World implements AsyncDisposable {
   readonly devices = new Set<Device>();
   /** What the devices of a user share. */
   readonly #secrets = new Map<UserUri, Uint8Array>();
+  readonly #settings: ProviderSettings;
   #seed = 1;
 
-  static async open(...domains: readonly string[]): Promise<World> {
+  private constructor(settings: ProviderSettings) {
+    this.#settings = settings;
+  }
+
+  static open(...domains: readonly string[]): Promise<World> {
+    return World.with({}, ...domains);
+  }
+
+  /** As `open`, all providers with these settings. */
+  static async with(settings: ProviderSettings, ...domains: readonly string[]): Promise<World> {
     await init();
-    const world = new World();
+    const world = new World(settings);
     for (const domain of domains) world.stores.set(domain, openMemoryStore());
     for (const domain of domains) await world.#openProvider(domain);
     return world;
@@ -96,6 +118,7 @@ export class World implements AsyncDisposable {
       clock: Date.now,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       report: () => {},
+      ...this.#settings,
       peers: {
         domains: [...this.stores.keys()].filter((other) => other !== domain),
         post: (target, endpoint, id, body) =>
@@ -147,7 +170,12 @@ export class World implements AsyncDisposable {
     // An even seed gives the bytes of the odd one after it.
     this.#seed += 2;
     const device = await Device.open({
-      account: new Account({ user, provider: providerUri(domain), secret: this.#secretOf(user) }),
+      account: new Account({
+        user,
+        provider: providerUri(domain),
+        secret: this.#secretOf(user),
+        deployment: setup.deployment,
+      }),
       client,
       connection: setup.wrap?.(connection) ?? connection,
       storage: setup.storage ?? memoryKeyValue(),
