@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
+import { operatorCommand } from './commands/operator.ts';
 import { serveCommand } from './commands/serve.ts';
 import { runDemo } from './demo/run_demo.ts';
 import { VERSION } from './version.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .addCommand(serveCommand(runDemo))
     .addCommand(demoCommand(runDemo))
     .addCommand(contentCommand())
+    .addCommand(operatorCommand())
     .addHelpText(
       'after',
       `

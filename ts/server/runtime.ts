@@ -99,6 +99,8 @@ async function assemble(
     peers,
     report: onEvent,
     limits,
+    deployment: config.deployment,
+    breakGlass: config.breakGlass,
   });
   opened.push(() => provider.close());
 

@@ -7,7 +7,15 @@ import type { Logger } from '../log.ts';
 /** The part of the provider that HTTP uses. */
 export type ServedProvider = Pick<
   Provider,
-  'fromPeer' | 'fromDevice' | 'mintDevice' | 'authenticate' | 'revokeDevice' | 'inspect' | 'mandate'
+  | 'fromPeer'
+  | 'fromDevice'
+  | 'mintDevice'
+  | 'authenticate'
+  | 'revokeDevice'
+  | 'inspect'
+  | 'mandate'
+  | 'enterprise'
+  | 'bans'
 >;
 
 /** Throws `unauthorized` unless the header carries the admin token. */
