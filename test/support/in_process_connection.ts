@@ -77,6 +77,8 @@ export interface DeviceSetup {
   readonly wrap?: ((connection: Connection) => Connection) | undefined;
   readonly rules?: RoomRules | undefined;
   readonly deployment?: 'enterprise' | 'consumer' | undefined;
+  /** Of a device that is not one of the user's others: it takes part under other pseudonyms. */
+  readonly secret?: Uint8Array | undefined;
 }
 
 /** What providers of a test are given besides. */
@@ -173,7 +175,7 @@ export class World implements AsyncDisposable {
       account: new Account({
         user,
         provider: providerUri(domain),
-        secret: this.#secretOf(user),
+        secret: setup.secret ?? this.#secretOf(user),
         deployment: setup.deployment,
       }),
       client,

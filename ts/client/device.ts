@@ -15,6 +15,7 @@ import {
 } from '../wire/index.ts';
 import type { Account } from './account.ts';
 import { AutoCommit } from './auto_commit.ts';
+import { BanWatch } from './ban_watch.ts';
 import { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
@@ -29,6 +30,7 @@ import type { DeviceParts } from './parts.ts';
 import { formerLeaves } from './requests.ts';
 import { owesOwnLink, Room } from './room.ts';
 import { memberRules, type RoomRules } from './rules.ts';
+import { lacksBans } from './sealed_bans.ts';
 import { DeviceState, type RoomState } from './state/device_state.ts';
 import { HOT_PREFIX } from './state/keys.ts';
 import { loadRows } from './state/load_rows.ts';
@@ -93,6 +95,7 @@ export class Device {
   readonly #autoCommit: AutoCommit;
   readonly #closing = new AbortController();
   readonly #turns = new Turns();
+  readonly #banWatch = new BanWatch();
   /** How often this run has asked for link keys, by room. */
   readonly #asked = new Map<RoomUri, { readonly epoch: bigint; readonly tries: number }>();
   /** Rooms whose pseudonym this run has left for the account's other devices. */
@@ -276,7 +279,7 @@ export class Device {
 
   /** What a room leaves to be done outside of its log. */
   async #tidy({ uri, status }: RoomView): Promise<void> {
-    const { vault, connection } = this.#parts;
+    const { vault, connection, notices } = this.#parts;
     const todo = await vault.exclusive((state) => {
       const room = state.rooms.get(uri);
       const hidden = room?.membership?.mode.credentials.hidesIdentities === true;
@@ -286,6 +289,7 @@ export class Device {
         learn: room?.row.status === 'active' && hidden && this.#learns(room),
         ...this.#shares(room),
         former: room?.row.status === 'active' && formerLeaves(room).length > 0,
+        bans: room?.row.status === 'active' && hidden ? this.#banWatch.look(room) : undefined,
       };
     });
     if (todo.unsubscribe) {
@@ -305,6 +309,8 @@ export class Device {
     if (todo.learn) await learnSlots(this.#parts, uri);
     if (todo.owes) await new Room(this.#parts, uri).shareOwed();
     if (todo.former) await removeFormerLeaves(this.#parts, uri);
+    if (todo.bans?.report) notices.emit([{ name: 'problem', room: uri, code: 'bannedPresent' }]);
+    for (const user of todo.bans?.ban ?? []) await new Room(this.#parts, uri).ban(user);
   }
 
   /** What this device has to leave for the others now: where others could as well, in its turn. */
@@ -315,12 +321,14 @@ export class Device {
     return { share: shareWrapper && due, owes: owesOwnLink(room) || (owed.length > 0 && due) };
   }
 
-  /** Whether to ask for what members have left: while the wrapper key lacks, and some times where a link key does. */
-  #learns({ uri, group, membership, roster }: RoomState): boolean {
+  /** Whether to ask for what members have left: while the wrapper key lacks, and some times where a link key or ban does. */
+  #learns(room: RoomState): boolean {
+    const { uri, group, membership, roster } = room;
     if (group === undefined || membership === undefined) return false;
     const { wrapper, linkKeys } = membership.current;
     if (wrapper === undefined) return true;
-    if ([...roster.values()].every(({ client }) => linkKeys.has(client))) return false;
+    const complete = [...roster.values()].every(({ client }) => linkKeys.has(client));
+    if (complete && !lacksBans(room)) return false;
     const { epoch } = group;
     const asked = this.#asked.get(uri);
     const tries = asked?.epoch === epoch ? asked.tries : 0;

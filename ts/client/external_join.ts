@@ -56,6 +56,7 @@ import { type HiddenLeaf, makeHiddenLeaf, roomIndex } from './hidden_identity.ts
 import { hubKeyOf, policyOf, senderIn } from './member_room.ts';
 import type { DeviceParts } from './parts.ts';
 import { commitFlight, formerLeaves, joinFlight } from './requests.ts';
+import { learnBans } from './sealed_bans.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { Flight, RoomStatus } from './state/room_row.ts';
 import type { Vault } from './state/vault.ts';
@@ -126,6 +127,7 @@ export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUr
       state.touch(room);
       const members = room.group.members();
       learnFrom(room.membership, room.group, members, slots);
+      learnBans(room, slots);
     });
   } catch (error) {
     // Another sync tries again; until then some members are shown as not verified.

@@ -36,6 +36,7 @@ import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room
 import type { SentMessage } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
 import { activeGroup, type CommitPlan, commitFlight, leaveFlight } from './requests.ts';
+import { bansOf, complaintOf, requireNotBanned } from './sealed_bans.ts';
 import type { RoomState } from './state/device_state.ts';
 import type { Gap, ReceivedMessage } from './state/history_row.ts';
 import type { RefusedCommit, RoomStatus } from './state/room_row.ts';
@@ -106,10 +107,11 @@ export class Room {
   }
 
   /**
-   * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides; nothing is
-   * committed then.
+   * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides, and `refused` (rule:
+   * R18-banned) for a person who is banned under another pseudonym; nothing is committed then.
    */
   async invite(user: UserUri, { role = MEMBER_ROLE }: InviteOptions = {}): Promise<Invited> {
+    await this.#parts.vault.exclusive((state) => requireNotBanned(state.room(this.uri), user));
     const claimed = await claim(this.#parts, this.uri, user);
     if (claimed === undefined) return { added: [], missing: [] };
     let added: readonly ClientUri[] = [];
@@ -153,12 +155,22 @@ export class Room {
   /** Gives a participant another role. */
   async setRole(user: UserUri, role: number): Promise<void> {
     await this.#commit((room) => {
-      const names = namesToChange(room, user);
+      // Who is banned is known by the sealed entry, and has no client any more.
+      const banned = bansOf(room, user).map(({ pseudonym }) => pseudonym);
+      const names = banned.length > 0 ? banned : namesToChange(room, user);
       const change = names.filter((name) => roleOf(policyOf(room), name) !== role);
       return change.length === 0
         ? undefined
         : { roles: new Map(change.map((name) => [name, role])) };
     });
+  }
+
+  /**
+   * The BanComplaint by which the hub sees that a banned person is in the room under another pseudonym: it shows the hub
+   * who that is. Throws ClientError `refused` (rule: notFound) where the user is not banned, or not there.
+   */
+  banComplaint(user: UserUri): Promise<Uint8Array> {
+    return this.#parts.vault.exclusive((state) => complaintOf(state.room(this.uri), user));
   }
 
   async #takeOut(user: UserUri, role: number | undefined): Promise<void> {

@@ -39,7 +39,7 @@ export {
 } from './member/compose.ts';
 export { EMPTY_EPOCH, type EpochState } from './member/epoch_state.ts';
 export { decodeMemberSecrets } from './member/member_secrets.ts';
-export { joinSlot, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
+export { joinSlot, readFormerWrappers, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
 export { Membership } from './member/membership.ts';
 export {
   enterEpoch,
@@ -66,6 +66,7 @@ export {
   makeAnnouncement,
   verifyAnnouncement,
 } from './parts/announcement.ts';
+export { type BanContent, openBanEntry, sealBanEntry } from './parts/ban_entry.ts';
 export {
   openClaimAnswer,
   openClaimedLinkKey,
@@ -120,7 +121,7 @@ export {
   successorContext,
   successorPskId,
 } from './parts/successor.ts';
-export { firstThatOpens, newWrapper } from './parts/wrapper.ts';
+export { firstThatOpens, generationId, newWrapper } from './parts/wrapper.ts';
 export {
   openNextWriteKey,
   sealNextWriteKey,

@@ -16,6 +16,7 @@ export {
   MODE,
   PARTICIPANT_LIST,
   ROLES_LIST,
+  SEALED_BANS,
   WRAPPER,
 } from './components/ids.ts';
 export {
@@ -41,6 +42,14 @@ export {
 } from './components/participant_list.ts';
 export { resolveComponent } from './components/resolve.ts';
 export { type Bounds, decodeRoles, encodeRoles, type Role } from './components/roles_list.ts';
+export {
+  decodeSealedBans,
+  decodeSealedBansUpdate,
+  encodeSealedBans,
+  encodeSealedBansUpdate,
+  type SealedBan,
+  type SealedBansUpdate,
+} from './components/sealed_bans.ts';
 export { decideCommit } from './decide/commit.ts';
 export { decideProposal, type LoneProposal } from './decide/proposal.ts';
 export {
@@ -67,6 +76,7 @@ export {
   MODERATOR_ROLE,
   NO_ROLE,
   OWNER_ROLE,
+  roleMayMove,
 } from './roles.ts';
 export {
   applyChanges,
@@ -74,6 +84,7 @@ export {
   initialComponents,
   type RoomStart,
   type RoomState,
+  roleAt,
   roleOf,
   stateOf,
   userCan,

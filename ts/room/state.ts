@@ -15,6 +15,7 @@ import { mandates } from './components/mandates.ts';
 import { roomMode } from './components/mode.ts';
 import { type ParticipantList, participantList } from './components/participant_list.ts';
 import { checkRoles, type Role, rolesList } from './components/roles_list.ts';
+import { type SealedBan, sealedBans } from './components/sealed_bans.ts';
 import { RoomError } from './errors.ts';
 import { BANNED_ROLE, defaultRoles, NO_ROLE, OWNER_ROLE, roleCan } from './roles.ts';
 
@@ -32,6 +33,8 @@ export interface RoomState {
   /** Number of the last mandate; 0 before the first. */
   readonly lastMandate: bigint;
   readonly hubKeys: readonly HubKey[];
+  /** Who is banned, for members to read; entries of users who are not banned any more mean nothing. */
+  readonly bans: readonly SealedBan[];
 }
 
 /** A component as the group holds it. */
@@ -105,6 +108,7 @@ export function stateOf(components: readonly ComponentData[]): RoomState {
     closing: read(closing),
     lastMandate: read(mandates) ?? 0n,
     hubKeys: read(hubKeys) ?? [],
+    bans: read(sealedBans) ?? [],
   };
 }
 
@@ -147,6 +151,7 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
     closing: next(closing, state.closing) ?? state.closing,
     lastMandate: next(mandates, state.lastMandate) ?? state.lastMandate,
     hubKeys: next(hubKeys, state.hubKeys) ?? state.hubKeys,
+    bans: next(sealedBans, state.bans) ?? state.bans,
   };
   const [unknown] = updates.keys();
   if (unknown !== undefined) {

@@ -10,6 +10,7 @@ import { mandates } from './mandates.ts';
 import { roomMode } from './mode.ts';
 import { participantList } from './participant_list.ts';
 import { rolesList } from './roles_list.ts';
+import { sealedBans } from './sealed_bans.ts';
 
 type Resolve = (
   current: Uint8Array | undefined,
@@ -32,6 +33,7 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
   resolver(participantList),
   resolver(rolesList),
   resolver(roomMode),
+  resolver(sealedBans),
 ]);
 
 /**
@@ -40,7 +42,7 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
  * @param updates an AppDataUpdate each; `undefined` stands for one that removes the component
  * @throws RoomError `unknownComponent`, `malformedUpdate`, `notRemovable`, `badRoomState`, and the codes of the
  * component: `noRoomState`, `userTwice`, `indexOutOfRange`, `sameRole`, `roleZero`, `badRoles`, `modePinned`,
- * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`.
+ * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`, `banTwice`, `unknownBan`.
  */
 export function resolveComponent(
   id: number,
