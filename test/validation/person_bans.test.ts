@@ -5,9 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Device, Room } from '../../ts/client/index.ts';
 import { generateSignatureKeyPair } from '../../ts/mls/index.ts';
 import { signNotice, signReceipt } from '../../ts/privacy/parts/statements.ts';
+import { prefixes, rangeOf } from '../../ts/provider/rows.ts';
 import {
+  decodeBanComplaint,
   decodeBanNotice,
   decodeBanReceipt,
+  encodeBanComplaint,
   encodeBanNotice,
   encodeBanReceipt,
   roomUri,
@@ -140,6 +143,101 @@ describe('a receipt does not count', () => {
     await expect(take(receipt)).rejects.toMatchObject(refusal('stale'));
     expect(await states()).toEqual(['asked']);
   });
+});
+
+describe('a complaint', () => {
+  const refusal = (rule: string) => ({ code: 'wrongComplaint', details: { rule } });
+
+  /** Bob with a device of whose pseudonyms his provider, which claims to comply, has let one in. */
+  async function comeBack(): Promise<{ anew: Device; again: Room }> {
+    const anew = await world.device(FOLLOWER, 'bob-9', {
+      secret: crypto.getRandomValues(new Uint8Array(32)),
+    });
+    const again = await anew.joinByLink(await room.createJoinLink());
+    await settle(anew);
+    return { anew, again };
+  }
+
+  /** A member that sees who is there, and may not ban. */
+  async function witness(): Promise<Room> {
+    const carol = await world.device(HUB, 'carol-1');
+    const carols = await carol.joinByLink(await room.createJoinLink());
+    // Alice would take out who is banned as soon as she looked.
+    await settle(carol);
+    return carols;
+  }
+
+  test('that a banned person is back under another pseudonym makes its provider’s promise a broken one', async () => {
+    const notice = await ban();
+    // It says that it enforces the ban, and takes it back behind the hub's back.
+    const receipt = await enforcer().enforceBan(notice);
+    await ledger().receive(receipt);
+    const { anew, again } = await letIn(comeBack);
+    const carols = await witness();
+    const complaint = await carols.banComplaint(bob.account.user);
+    await expect(ledger().complain(complaint)).resolves.toMatchObject({
+      state: 'broken',
+      pseudonym: alias,
+      complaints: 1,
+    });
+    expect(again.status).toBe('active');
+    // A later receipt does not make it undone.
+    await ledger().receive(await enforcer().enforceBan(await ledger().notice(room.uri, alias)));
+    expect(await states()).toEqual(['broken']);
+    await anew.close();
+  });
+
+  test('is refused when nothing was promised, or nothing done since', async () => {
+    const notice = await ban();
+    await comeBack();
+    const carols = await witness();
+    const complaint = await carols.banComplaint(bob.account.user);
+    await expect(ledger().complain(complaint)).rejects.toMatchObject(refusal('ledger'));
+    await ledger().receive(await enforcer().enforceBan(notice));
+    await expect(ledger().complain(complaint)).rejects.toMatchObject(refusal('notSinceReceipt'));
+    expect(await states()).toEqual(['complied']);
+  });
+
+  test('is refused when its keys do not open both pseudonyms to one person', async () => {
+    const notice = await ban();
+    await ledger().receive(await enforcer().enforceBan(notice));
+    await letIn(comeBack);
+    const carols = await witness();
+    const complaint = decodeBanComplaint(await carols.banComplaint(bob.account.user));
+    const alices = room.users()[0] as UserUri;
+    const { banned, found } = complaint;
+    const complain = (change: Partial<typeof complaint>) =>
+      ledger().complain(encodeBanComplaint({ ...complaint, ...change }));
+    const linkKey = new Uint8Array(32);
+    await expect(complain({ banned: { ...banned, linkKey } })).rejects.toMatchObject(
+      refusal('banned'),
+    );
+    await expect(complain({ found: { ...found, linkKey } })).rejects.toMatchObject(
+      refusal('found'),
+    );
+    await expect(complain({ found: { ...found, pseudonym: alices } })).rejects.toMatchObject(
+      refusal('found'),
+    );
+    await expect(complain({ banned: found })).rejects.toMatchObject(refusal('banned'));
+    await expect(complain({ found: banned })).rejects.toMatchObject(refusal('found'));
+    await expect(complain({ room: roomUri(HUB, 'other') })).rejects.toMatchObject({
+      code: 'unknownRoom',
+    });
+    expect(await states()).toEqual(['complied']);
+  });
+
+  /** Does something while the follower has forgotten its bans. */
+  async function letIn<Done>(act: () => Promise<Done>): Promise<Done> {
+    const store = world.store(FOLLOWER);
+    await world.provider(FOLLOWER).close();
+    const { epoch, head } = await store.acquire('accounts', 'operator', 1000);
+    const bans = await store.range('accounts', rangeOf(prefixes.personBans()));
+    const rows = bans.map(({ key }) => ({ key, value: undefined }));
+    await store.append('accounts', epoch, head, { records: [], rows });
+    await store.release('accounts', epoch);
+    await world.restart(FOLLOWER);
+    return act();
+  }
 });
 
 test('a hub that sees nothing of a room has no notice of it', async () => {

@@ -44,6 +44,7 @@ describe('a new room', () => {
       closing: undefined,
       lastMandate: 0n,
       hubKeys: [],
+      bans: [],
     });
   });
 
