@@ -50,6 +50,8 @@ const MAX_ASKED = 3;
 /** What `run` lets a question wait, in milliseconds; with messages unsent, less, so that they are tried again. */
 const RUN_WAIT_MS = 25_000;
 const RUN_WAIT_UNSENT_MS = 2_000;
+/** Key package sets that are made anew when a block ends a connection. */
+const BLOCK_SETS = 4;
 
 export interface DeviceOptions {
   readonly account: Account;
@@ -131,6 +133,7 @@ export class Device {
     }
     await init();
     const device = new Device(options);
+    await device.connections.load();
     await device.#register();
     return device;
   }
@@ -174,6 +177,19 @@ export class Device {
   /** Takes `allow` back. */
   async disallow(user: UserUri, room?: RoomUri): Promise<void> {
     await this.#consent('revoke', user, room);
+  }
+
+  /**
+   * Blocks a user: what it says is not shown any more in any room, as far as it is known to be its; it cannot add this user,
+   * or ask for a connection. A connection ends for both, and `sets` new key package sets are made for who stays.
+   */
+  block(user: UserUri, { sets = BLOCK_SETS }: { readonly sets?: number } = {}): Promise<void> {
+    return this.connections.block(user, sets);
+  }
+
+  /** Ends a block; what was said meanwhile is shown again. */
+  unblock(user: UserUri): Promise<void> {
+    return this.connections.unblock(user);
   }
 
   async #consent(operation: 'grant' | 'revoke', user: UserUri, room?: RoomUri): Promise<void> {
@@ -245,9 +261,15 @@ export class Device {
     return openInvitations(this.#parts);
   }
 
-  /** Calls `listener` when something has happened and is stored; gives how to stop it. */
+  /**
+   * Calls `listener` when something has happened and is stored; gives how to stop it. Messages of blocked users are not
+   * told.
+   */
   on<Name extends keyof DeviceEvents>(name: Name, listener: Listener<Name>): () => void {
-    return this.#parts.notices.on(name, listener);
+    return this.#parts.notices.on(name, (event) => {
+      const hidden = 'message' in event && this.connections.hides(event.message);
+      if (!hidden) listener(event);
+    });
   }
 
   /**

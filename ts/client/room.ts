@@ -10,12 +10,17 @@ import {
 } from '../privacy/index.ts';
 import {
   BANNED_ROLE,
+  decideSend,
   encodeJoinLinksUpdate,
   JOIN_LINKS,
   MEMBER_ROLE,
+  MUTED_ROLE,
   NO_ROLE,
   type Participant,
+  type RoomState as PolicyState,
   type RosterEntry,
+  roleAt,
+  roleCan,
   roleOf,
   type UserRole,
 } from '../room/index.ts';
@@ -162,6 +167,29 @@ export class Room {
       return change.length === 0
         ? undefined
         : { roles: new Map(change.map((name) => [name, role])) };
+    });
+  }
+
+  /** Mutes a participant: what it sends is refused, or not shown. Throws ClientError `refused` (rule: noMutedRole). */
+  async mute(user: UserUri): Promise<void> {
+    await this.#commit((room) => {
+      const policy = policyOf(room);
+      if (roleAt(policy, MUTED_ROLE) === undefined || canSend(policy, MUTED_ROLE)) {
+        throw new ClientError('refused', 'The room has no role for who is muted.', {
+          details: { rule: 'noMutedRole' },
+        });
+      }
+      return roleChange(namesToChange(room, user), policy, MUTED_ROLE, (role) =>
+        canSend(policy, role),
+      );
+    });
+  }
+
+  /** Makes a muted participant a member again. */
+  async unmute(user: UserUri): Promise<void> {
+    await this.#commit((room) => {
+      const names = namesToChange(room, user);
+      return roleChange(names, policyOf(room), MEMBER_ROLE, (role) => role === MUTED_ROLE);
     });
   }
 
@@ -354,12 +382,21 @@ export class Room {
    * Sends a message: any bytes, at most 1 MiB less 1 KiB. It is stored before it is sent: when the provider
    * cannot be reached, `acceptedAt` is absent and a later `sync` sends it. Throws `notActive`, `refused`.
    */
-  send(content: Uint8Array): Promise<SentMessage> {
+  async send(content: Uint8Array): Promise<SentMessage> {
+    // A hub that follows the room refuses who may not send; where it does not, the members would not show it.
+    if (modeNamed(this.mode).hub === 'orders') {
+      await this.#parts.vault.exclusive((state) => requireMaySend(state.room(this.uri)));
+    }
     return this.#parts.outbox.send(this.uri, content);
   }
 
-  /** All messages of the room, own ones included, in the order of the log. */
+  /** All messages of the room, own ones included, in the order of the log; those of blocked users left out. */
   async messages(): Promise<ReceivedMessage[]> {
+    const messages = await this.#allMessages();
+    return messages.filter((message) => !this.#parts.connections.hides(message));
+  }
+
+  async #allMessages(): Promise<ReceivedMessage[]> {
     const rows = await readHistory(this.#parts.vault.storage, this.uri);
     const messages = rows.flatMap((row) => (row.kind === 'message' ? [row.message] : []));
     const unknown = messages.filter(({ real }) => real === undefined).map(({ client }) => client);
@@ -415,6 +452,30 @@ export class Room {
 /** Whether the others wait for this device's identity link, and it can leave that now. */
 export function owesOwnLink({ row, membership }: RoomState): boolean {
   return row.shareLink && membership?.current.wrapper !== undefined;
+}
+
+/** A plan that gives those of the users this role whose present one `from` holds for. */
+function roleChange(
+  names: readonly string[],
+  policy: PolicyState,
+  role: number,
+  from: (role: number) => boolean,
+): CommitPlan | undefined {
+  const change = names.filter((name) => from(roleOf(policy, name)));
+  return change.length === 0 ? undefined : { roles: new Map(change.map((name) => [name, role])) };
+}
+
+const canSend = (policy: PolicyState, role: number): boolean =>
+  roleCan(roleAt(policy, role), 'canSendMessage');
+
+/** Throws ClientError `refused` where the own user may not send. */
+function requireMaySend(room: RoomState): void {
+  const own = room.group && ownUser(room);
+  if (own === undefined) return;
+  const verdict = decideSend({ state: policyOf(room), roster: room.roster }, own);
+  if (verdict.allowed || room.row.status !== 'active') return;
+  const { rule, why } = verdict;
+  throw new ClientError('refused', undefined, { details: { code: 'notAllowed', rule, why } });
 }
 
 function notInRoom(

@@ -74,8 +74,10 @@ export {
   defaultRoles,
   MEMBER_ROLE,
   MODERATOR_ROLE,
+  MUTED_ROLE,
   NO_ROLE,
   OWNER_ROLE,
+  roleCan,
   roleMayMove,
 } from './roles.ts';
 export {
