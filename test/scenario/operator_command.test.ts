@@ -173,6 +173,36 @@ describe('a ban', () => {
   });
 });
 
+test('two escrow parties open one pseudonym by the hub’s case, and no share opens another', async () => {
+  const escrow = [];
+  for (const name of ['court', 'ombudsman']) {
+    const made = await operator('escrow-key', '--name', name, '--out', file(`${name}.key`));
+    const { publicKey } = JSON.parse(made.stdout) as { publicKey: string };
+    escrow.push({ name, publicKey: new Uint8Array(Buffer.from(publicKey, 'base64url')) });
+  }
+  const uri = roomUri(DOMAIN, 'escrowed');
+  const den = await alice.createRoom(uri, { mode: 'pseudonymous', escrow });
+  const [pseudonym] = den.users() as [UserUri];
+  const about = ['--by', 'court', '--reason', 'case 9', '--out', file('case.json')];
+  expect((await remote('escrow-case', uri, pseudonym, ...about)).stderr).toBe('');
+  for (const name of ['court', 'ombudsman']) {
+    const key = ['--key', file(`${name}.key`), '--out', file(`${name}.share`)];
+    const opened = await operator('open-share', file('case.json'), ...key);
+    expect(JSON.parse(opened.stdout)).toEqual({ room: uri, pseudonym, reason: 'case 9' });
+  }
+  const joined = await operator(
+    'join-shares',
+    ...['case.json', 'court.share', 'ombudsman.share'].map(file),
+  );
+  expect(JSON.parse(joined.stdout)).toEqual({ user: alice.account.user, client: alice.client });
+  const alone = await operator(
+    'join-shares',
+    ...['case.json', 'court.share', 'court.share'].map(file),
+  );
+  expect([alone.code, alone.stdout]).toEqual([1, '']);
+  expect((await remote('audit')).stdout).toContain('"kind": "escrow"');
+});
+
 test('a provider that is not there is said to be not there', async () => {
   const away = ['--url', 'http://127.0.0.1:9', '--token-file', file('admin.token')];
   expect(await operator('audit', ...away)).toMatchObject({

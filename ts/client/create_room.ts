@@ -2,7 +2,7 @@
 
 import { Group, type GroupOptions } from '../mls/index.ts';
 import { currentKeys, EMPTY_EPOCH, Membership, type Mode, newWrapper } from '../privacy/index.ts';
-import { initialComponents } from '../room/index.ts';
+import { type EscrowParty, initialComponents } from '../room/index.ts';
 import {
   APP_DATA_DICTIONARY,
   BASIC_CREDENTIAL,
@@ -36,7 +36,12 @@ export function freshRoomUri({
 }
 
 /** Creates a room at the own provider. Throws ClientError `roomExists`, `refused`, `unavailable`, `unknown`. */
-export async function createRoom(parts: DeviceParts, uri: RoomUri, mode: Mode): Promise<void> {
+export async function createRoom(
+  parts: DeviceParts,
+  uri: RoomUri,
+  mode: Mode,
+  escrow?: readonly EscrowParty[],
+): Promise<void> {
   const { connection, account, changes, clock } = parts;
   const keys = await providerKeys(connection, account.domain);
   await declareToProvider(parts, uri, mode);
@@ -47,17 +52,24 @@ export async function createRoom(parts: DeviceParts, uri: RoomUri, mode: Mode): 
       throw new ClientError('roomExists', undefined, { details: { room: uri } });
     }
     began = true;
-    return stageRoom(state, uri, mode, keys, clock());
+    return stageRoom(state, uri, mode, { keys, now: clock(), escrow });
   });
 }
 
-/** Makes the group of a new room and gives the request that announces it. `now` in milliseconds. */
+/** What a room is made with besides. */
+interface Surroundings {
+  readonly keys: ProviderKeys;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly escrow: readonly EscrowParty[] | undefined;
+}
+
+/** Makes the group of a new room and gives the request that announces it. */
 function stageRoom(
   state: DeviceState,
   uri: RoomUri,
   mode: Mode,
-  keys: ProviderKeys,
-  now: number,
+  { keys, now, escrow }: Surroundings,
 ): Flight {
   const room = state.addRoom(uri, 'creating');
   const { suite } = state.device;
@@ -68,7 +80,7 @@ function stageRoom(
   const sealing =
     mode.framing === 'mode' ? [{ id: FIRST_HUB_KEY, publicKey: keys.sealingKey }] : undefined;
   const options: GroupOptions = {
-    components: initialComponents({ mode: mode.name, creator, hubKeys: sealing }),
+    components: initialComponents({ mode: mode.name, creator, hubKeys: sealing, escrow }),
     required: {
       extensions: [APP_DATA_DICTIONARY],
       proposals: [proposalTypes.appDataUpdate, proposalTypes.selfRemove],

@@ -3,6 +3,7 @@
 
 import { createKeyPackage, init } from '../mls/index.ts';
 import { type Mode, modeNamed, parseLink } from '../privacy/index.ts';
+import type { EscrowParty } from '../room/index.ts';
 import {
   type ClientUri,
   decodeUploadKeyPackagesResponse,
@@ -71,6 +72,11 @@ export interface DeviceOptions {
 export interface CreateRoomOptions {
   /** The name of the room's privacy mode. Default `open`. */
   readonly mode?: string | undefined;
+  /**
+   * Two parties who together can open the identity link of one member, in a mode that hides identities: members whose keys
+   * are not in escrow with them are not verified. For good.
+   */
+  readonly escrow?: readonly EscrowParty[] | undefined;
 }
 
 export interface JoinOptions {
@@ -203,9 +209,9 @@ export class Device {
    */
   async createRoom(
     uri: RoomUri = freshRoomUri(this.#parts),
-    { mode: name = 'open' }: CreateRoomOptions = {},
+    { mode: name = 'open', escrow }: CreateRoomOptions = {},
   ): Promise<Room> {
-    await createRoom(this.#parts, uri, modeNamed(name));
+    await createRoom(this.#parts, uri, modeNamed(name), escrow);
     return new Room(this.#parts, uri);
   }
 

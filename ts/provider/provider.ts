@@ -48,6 +48,7 @@ import { Inboxes } from './follower/inbox.ts';
 import { BanLedger } from './hub/ban_ledger.ts';
 import type { HubContext, ProviderEvent } from './hub/context.ts';
 import { createRoom, draftCreation, modeCreation } from './hub/create_room.ts';
+import { type EscrowQuestion, escrowCase } from './hub/escrow_case.ts';
 import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
 import { takesPart } from './hub/key_material.ts';
@@ -365,6 +366,14 @@ export class Provider {
     const issued = await this.#directory.shardOf(room).run(input);
     this.#announce(room);
     return issued;
+  }
+
+  /**
+   * As the hub: an EscrowCase, by which the two escrow parties of a room open one pseudonym. The audit log says so before.
+   * @throws ProviderError `notHub`, `unknownRoom`, `unknownPseudonym`.
+   */
+  escrowCase(room: RoomUri, pseudonym: UserUri, asked: EscrowQuestion): Promise<Uint8Array> {
+    return escrowCase(this.#hub, this.#ownRoom(room), pseudonym, asked);
   }
 
   /** Calls `listener` when there is something new to deliver. Returns how to stop. */

@@ -84,6 +84,11 @@ export const roomErrors = {
     means: 'A join link is removed that the room does not have.',
     remedy: 'Take the id from the list of the epoch in which the commit is made.',
   },
+  escrowPinned: {
+    kind: 'payload',
+    means: 'The escrow parties of a room were set when it was created and stay.',
+    remedy: 'Create another room with other parties.',
+  },
   banTwice: {
     kind: 'payload',
     means: 'A sealed ban entry is added for a user who has one.',

@@ -7,9 +7,11 @@ export {
   encodeClosing,
 } from './components/closing.ts';
 export type { ComponentChange } from './components/component.ts';
+export { decodeEscrow, type EscrowParty, encodeEscrow } from './components/escrow.ts';
 export { decodeHubKeys, encodeHubKeys, type HubKey } from './components/hub_keys.ts';
 export {
   CLOSING,
+  ESCROW,
   HUB_KEYS,
   JOIN_LINKS,
   MANDATES,

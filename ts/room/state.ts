@@ -9,6 +9,7 @@ import {
   readValue,
   type ValueReader,
 } from './components/component.ts';
+import { type EscrowParty, escrow } from './components/escrow.ts';
 import { type HubKey, hubKeys } from './components/hub_keys.ts';
 import { type JoinLink, joinLinks } from './components/join_links.ts';
 import { mandates } from './components/mandates.ts';
@@ -35,6 +36,8 @@ export interface RoomState {
   readonly hubKeys: readonly HubKey[];
   /** Who is banned, for members to read; entries of users who are not banned any more mean nothing. */
   readonly bans: readonly SealedBan[];
+  /** To whom the keys of identity links are sealed; absent in rooms without escrow. */
+  readonly escrow: readonly EscrowParty[] | undefined;
 }
 
 /** A component as the group holds it. */
@@ -52,6 +55,8 @@ export interface RoomStart {
   readonly participants?: ParticipantList | undefined;
   readonly roles?: readonly Role[] | undefined;
   readonly hubKeys?: readonly HubKey[] | undefined;
+  /** Two parties, of a room with escrow. */
+  readonly escrow?: readonly EscrowParty[] | undefined;
 }
 
 /**
@@ -68,6 +73,7 @@ export function initialComponents(start: RoomStart): ComponentData[] {
     item(roomMode, { mode, creator }),
     item(mandates, 0n),
     item(hubKeys, start.hubKeys ?? []),
+    ...(start.escrow === undefined ? [] : [item(escrow, start.escrow)]),
   ];
   const state = stateOf(items);
   if (roleOf(state, creator) <= BANNED_ROLE) throw contradiction('The creator does not take part.');
@@ -109,6 +115,7 @@ export function stateOf(components: readonly ComponentData[]): RoomState {
     lastMandate: read(mandates) ?? 0n,
     hubKeys: read(hubKeys) ?? [],
     bans: read(sealedBans) ?? [],
+    escrow: read(escrow),
   };
 }
 
@@ -143,6 +150,7 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
     return component.apply(current, readUpdates(component, found));
   };
   next(roomMode, state);
+  next(escrow, state.escrow);
   const changed: RoomState = {
     ...state,
     participants: next(participantList, state.participants) ?? state.participants,

@@ -35,6 +35,14 @@ export {
   ORDER_NONCE_BYTES,
   type SignedOrder,
 } from './enterprise/break_glass_order.ts';
+export {
+  decodeEscrowCase,
+  decodeEscrowShare,
+  type EscrowCase,
+  type EscrowShare,
+  encodeEscrowCase,
+  encodeEscrowShare,
+} from './enterprise/escrow_case.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { type CreateRoom, decodeCreateRoom, encodeCreateRoom } from './local/create_room.ts';
 export {
@@ -195,7 +203,14 @@ export {
   type SealedRequest,
 } from './modes/sealed_request.ts';
 export type { SealedWelcome } from './modes/sealed_welcome.ts';
-export type { Slot, SlotLifetime, SlotName, SlotWrite } from './modes/slot.ts';
+export {
+  clientSlotNames,
+  escrowSlotName,
+  type Slot,
+  type SlotLifetime,
+  type SlotName,
+  type SlotWrite,
+} from './modes/slot.ts';
 export {
   type Directory,
   decodeDirectory,

@@ -2,12 +2,30 @@
 // person, break glass and its audit log. docs/modes/deployments.md.
 import { Command, InvalidArgumentError } from 'commander';
 import { init } from '../../mls/index.ts';
+import { joinEscrowShares, openEscrowShare } from '../../privacy/parts/escrow.ts';
 import { signOrder } from '../../privacy/parts/statements.ts';
 import { DEFAULT_PORT } from '../../server/config.ts';
 import { orderJson, readOrder } from '../../server/order_json.ts';
-import { asRoomUri, asUserUri, encodePathUri, ORDER_NONCE_BYTES } from '../../wire/index.ts';
+import {
+  asRoomUri,
+  asUserUri,
+  decodeEscrowCase,
+  decodeEscrowShare,
+  encodeEscrowShare,
+  encodePathUri,
+  ORDER_NONCE_BYTES,
+} from '../../wire/index.ts';
 import { callAdmin, type ProviderOptions } from '../operator/admin.ts';
-import { newOfficerKey, readJson, readOfficerKey, writeJson } from '../operator/files.ts';
+import {
+  fromBase64Url,
+  newEscrowKey,
+  newOfficerKey,
+  readJson,
+  readKey,
+  readStruct,
+  structJson,
+  writeJson,
+} from '../operator/files.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -23,11 +41,22 @@ export function operatorCommand(): Command {
     .addCommand(ledgerInput('ban-receipt', 'Take the receipt of the provider of a banned user.'))
     .addCommand(ledgerInput('ban-complaint', 'Take a complaint that a banned person is back.'))
     .addCommand(bansCommand())
-    .addCommand(officerKeyCommand())
+    .addCommand(
+      keyCommand(
+        'officer-key',
+        'Make the key of an officer; prints what belongs into the configuration.',
+      ),
+    )
     .addCommand(orderCommand())
     .addCommand(signCommand())
     .addCommand(breakGlassCommand())
     .addCommand(auditCommand())
+    .addCommand(
+      keyCommand('escrow-key', 'Make the key of an escrow party; prints its public part.'),
+    )
+    .addCommand(caseCommand())
+    .addCommand(shareCommand())
+    .addCommand(joinCommand())
     .addHelpText(
       'after',
       `
@@ -113,14 +142,14 @@ function bansCommand(): Command {
   );
 }
 
-function officerKeyCommand(): Command {
-  return new Command('officer-key')
-    .description('Make the key of an officer; prints what belongs into the configuration.')
-    .requiredOption('--name <name>', 'how the log names the officer')
+function keyCommand(kind: 'officer-key' | 'escrow-key', description: string): Command {
+  return new Command(kind)
+    .description(description)
+    .requiredOption('--name <name>', 'whose it is')
     .requiredOption('--out <file>', 'where the key goes, readable by its owner only')
     .action(async ({ name, out }: { name: string; out: string }) => {
       await init();
-      const key = newOfficerKey(name);
+      const key = kind === 'officer-key' ? newOfficerKey(name) : newEscrowKey(name);
       await writeJson(out, key, { secret: true });
       say({ name, publicKey: key.publicKey });
     });
@@ -165,8 +194,8 @@ function signCommand(): Command {
     .action(async (file: string, { key: keyFile }: { key: string }) => {
       await init();
       const { order, signatures } = readOrder(await readJson(file));
-      const { name: officer, privateKey } = await readOfficerKey(keyFile);
-      const signature = signOrder(order, new Uint8Array(Buffer.from(privateKey, 'base64url')));
+      const { name: officer, privateKey } = await readKey(keyFile);
+      const signature = signOrder(order, fromBase64Url(privateKey));
       const others = signatures.filter((other) => other.officer !== officer);
       const signed = { order, signatures: [...others, { officer, signature }] };
       await writeJson(file, orderJson(signed), { replace: true });
@@ -198,6 +227,66 @@ function auditCommand(): Command {
       const log = await callAdmin(options, `/admin/v1/audit${query}`);
       say(log);
       if ((log as { brokenAt?: number }).brokenAt !== undefined) process.exitCode = 1;
+    });
+}
+
+interface CaseOptions extends ProviderOptions {
+  readonly by: string;
+  readonly reason: string;
+  readonly out: string;
+}
+
+function caseCommand(): Command {
+  return remote('escrow-case', 'Make the case of one pseudonym for the escrow parties of a room.')
+    .argument('<room>', 'room URI', asRoomUri)
+    .argument('<pseudonym>', 'user pseudonym', asUserUri)
+    .requiredOption('--by <name>', 'who asks, for the log')
+    .requiredOption('--reason <text>', 'why, for the log and the parties')
+    .requiredOption('--out <file>', 'where the case goes')
+    .action(async (room: string, pseudonym: string, options: CaseOptions) => {
+      const { by, reason, out } = options;
+      const asked = { pseudonym, by, reason };
+      await writeJson(out, await callAdmin(options, inRoom(room, 'escrow-cases'), asked));
+    });
+}
+
+function shareCommand(): Command {
+  return new Command('open-share')
+    .description('Open the own half of a case, as an escrow party; prints what the case is about.')
+    .argument('<case>', 'file of the case')
+    .requiredOption('--key <file>', 'key of the party')
+    .requiredOption('--out <file>', 'where the share goes')
+    .action(async (file: string, { key, out }: { key: string; out: string }) => {
+      await init();
+      const asked = await readStruct(file, decodeEscrowCase);
+      const { name, publicKey, privateKey } = await readKey(key);
+      const party = {
+        name,
+        publicKey: fromBase64Url(publicKey),
+        privateKey: fromBase64Url(privateKey),
+      };
+      await writeJson(out, structJson(encodeEscrowShare(openEscrowShare(asked, party))), {
+        secret: true,
+      });
+      const { room, pseudonym, reason } = asked;
+      say({ room, pseudonym, reason });
+    });
+}
+
+function joinCommand(): Command {
+  return new Command('join-shares')
+    .description('Open a pseudonym by the shares of both parties; prints who is behind it.')
+    .argument('<case>', 'file of the case')
+    .argument('<share>', 'of one party')
+    .argument('<other>', 'of the other party')
+    .action(async (file: string, one: string, other: string) => {
+      await init();
+      const shares = [
+        await readStruct(one, decodeEscrowShare),
+        await readStruct(other, decodeEscrowShare),
+      ];
+      const { user, client } = joinEscrowShares(await readStruct(file, decodeEscrowCase), shares);
+      say({ user, client });
     });
 }
 

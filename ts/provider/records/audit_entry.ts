@@ -16,9 +16,9 @@ import {
 import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
 const HASH_BYTES = 32;
-const kinds = enumTable({ breakGlass: 1, ban: 2, unban: 3 });
+const kinds = enumTable({ breakGlass: 1, ban: 2, unban: 3, escrow: 4 });
 
-/** What was asked: an answer to officers, or that a ban is enforced or ends. */
+/** What was asked: an answer to officers, that a ban is enforced or ends, a case for escrow parties. */
 export type AuditKind = NameOf<typeof kinds>;
 
 /** What is recorded of one question. */

@@ -4,6 +4,7 @@
 import { RoomError } from '../errors.ts';
 import { closing } from './closing.ts';
 import { type Component, readUpdates, readValue } from './component.ts';
+import { escrow } from './escrow.ts';
 import { hubKeys } from './hub_keys.ts';
 import { joinLinks } from './join_links.ts';
 import { mandates } from './mandates.ts';
@@ -27,6 +28,7 @@ function resolver<Value, Update>(component: Component<Value, Update>): [number, 
 
 const resolvers: ReadonlyMap<number, Resolve> = new Map([
   resolver(closing),
+  resolver(escrow),
   resolver(hubKeys),
   resolver(joinLinks),
   resolver(mandates),
@@ -42,7 +44,8 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
  * @param updates an AppDataUpdate each; `undefined` stands for one that removes the component
  * @throws RoomError `unknownComponent`, `malformedUpdate`, `notRemovable`, `badRoomState`, and the codes of the
  * component: `noRoomState`, `userTwice`, `indexOutOfRange`, `sameRole`, `roleZero`, `badRoles`, `modePinned`,
- * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`, `banTwice`, `unknownBan`.
+ * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`, `banTwice`, `unknownBan`,
+ * `escrowPinned`.
  */
 export function resolveComponent(
   id: number,

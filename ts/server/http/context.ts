@@ -16,6 +16,7 @@ export type ServedProvider = Pick<
   | 'mandate'
   | 'enterprise'
   | 'bans'
+  | 'escrowCase'
 >;
 
 /** Throws `unauthorized` unless the header carries the admin token. */

@@ -20,6 +20,11 @@ const struct = z.strictObject({
     .transform((text) => new Uint8Array(Buffer.from(text, 'base64url'))),
 });
 const pseudonymOf = z.strictObject({ pseudonym: z.string().refine((text) => isUri(text, 'user')) });
+const escrowQuestion = pseudonymOf.extend({
+  by: z.string().min(1).max(200),
+  reason: z.string().min(1).max(1000),
+});
+const ESCROW_FORM = '{"pseudonym", "by", "reason"} with a user URI';
 const knownHead = z.strictObject({
   seq: z.coerce.number().int().min(0),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -31,7 +36,8 @@ const knownHead = z.strictObject({
  * `POST /admin/v1/rooms/{room}/ban-notices` {"pseudonym"} -> {"bytes"}, of a hub;
  * `POST /admin/v1/ban-notices` {"bytes"} -> {"bytes"}, the receipt of the provider of the pseudonym;
  * `POST /admin/v1/ban-receipts`, `POST /admin/v1/ban-complaints` {"bytes"} -> the entry of the hub's ledger;
- * `GET /admin/v1/bans` -> {"entries"} of that ledger.
+ * `GET /admin/v1/bans` -> {"entries"} of that ledger;
+ * `POST /admin/v1/rooms/{room}/escrow-cases` {"pseudonym", "by", "reason"} -> {"bytes"}, for the escrow parties of the room.
  */
 export function operatorRoutes(app: FastifyInstance, context: HttpContext): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -40,7 +46,8 @@ export function operatorRoutes(app: FastifyInstance, context: HttpContext): void
   app.addHook('onRequest', async (request) => {
     context.checkAdmin(request.headers.authorization);
   });
-  const { enterprise, bans } = context.provider;
+  const { provider } = context;
+  const { enterprise, bans } = provider;
   const limited = { bodyLimit: MAX_JSON_BYTES };
   app.post('/admin/v1/break-glass', limited, async (request) => {
     const order = encodeSignedOrder(readOrder(request.body));
@@ -59,6 +66,11 @@ export function operatorRoutes(app: FastifyInstance, context: HttpContext): void
     const room = pathId(request, 'room') as RoomUri;
     const { pseudonym } = read(pseudonymOf, request.body, '{"pseudonym"} with a user URI');
     return { bytes: toBase64Url(await bans.notice(room, asUserUri(pseudonym))) };
+  });
+  app.post('/admin/v1/rooms/:id/escrow-cases', limited, async (request) => {
+    const room = pathId(request, 'room') as RoomUri;
+    const { pseudonym, ...asked } = read(escrowQuestion, request.body, ESCROW_FORM);
+    return { bytes: toBase64Url(await provider.escrowCase(room, asUserUri(pseudonym), asked)) };
   });
   app.post('/admin/v1/ban-notices', limited, async (request) => ({
     bytes: toBase64Url(await enterprise.enforceBan(bytesOf(request.body))),
