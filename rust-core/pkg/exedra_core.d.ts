@@ -128,6 +128,8 @@ export function deriveHpkeKeyPair(number: number, ikm: Uint8Array | number[]): U
 
 export function deriveSignatureKeyPair(number: number, ikm: Uint8Array | number[]): Uint8Array;
 
+export function encryptDerived(number: number, ikm: Uint8Array | number[], public_key: Uint8Array | number[], label: string, context: Uint8Array | number[], plaintext: Uint8Array | number[]): Uint8Array;
+
 export function encryptWithLabel(number: number, public_key: Uint8Array | number[], label: string, context: Uint8Array | number[], plaintext: Uint8Array | number[]): Uint8Array;
 
 export function errorCodes(): string[];
@@ -258,6 +260,7 @@ export interface InitOutput {
     readonly deleteKeyPackage: (a: number, b: number, c: number, d: number) => void;
     readonly deriveHpkeKeyPair: (a: number, b: number, c: number, d: number) => void;
     readonly deriveSignatureKeyPair: (a: number, b: number, c: number, d: number) => void;
+    readonly encryptDerived: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
     readonly encryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
     readonly errorCodes: (a: number) => void;
     readonly externalRemove: (a: number, b: number, c: number, d: number, e: number, f: number, g: bigint, h: number, i: number) => void;

@@ -2074,6 +2074,55 @@ export function deriveSignatureKeyPair(number, ikm) {
 
 /**
  * @param {number} number
+ * @param {Uint8Array | number[]} ikm
+ * @param {Uint8Array | number[]} public_key
+ * @param {string} label
+ * @param {Uint8Array | number[]} context
+ * @param {Uint8Array | number[]} plaintext
+ * @returns {Uint8Array}
+ */
+export function encryptDerived(number, ikm, public_key, label, context, plaintext) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        const val6 = +number;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4;
+        try {
+            ptr0 = passArray8ToWasm0(ikm, wasm.__wbindgen_export3);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(public_key, wasm.__wbindgen_export3);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passStringToWasm0(label, wasm.__wbindgen_export3, wasm.__wbindgen_export6);
+            len2 = WASM_VECTOR_LEN;
+            ptr3 = passArray8ToWasm0(context, wasm.__wbindgen_export3);
+            len3 = WASM_VECTOR_LEN;
+            ptr4 = passArray8ToWasm0(plaintext, wasm.__wbindgen_export3);
+            len4 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr4) { wasm.__wbindgen_export4(ptr4, len4 * 1, 1); }
+            if (ptr3) { wasm.__wbindgen_export4(ptr3, len3 * 1, 1); }
+            if (ptr2) { wasm.__wbindgen_export4(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_export4(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_export4(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.encryptDerived(retptr, val6, ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3, ptr4, len4);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeFromExternrefTable0(r2);
+        }
+        var v7 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export4(r0, r1 * 1, 1);
+        return v7;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * @param {number} number
  * @param {Uint8Array | number[]} public_key
  * @param {string} label
  * @param {Uint8Array | number[]} context

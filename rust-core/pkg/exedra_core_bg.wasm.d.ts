@@ -91,6 +91,7 @@ export const decryptWithLabel: (a: number, b: number, c: number, d: number, e: n
 export const deleteKeyPackage: (a: number, b: number, c: number, d: number) => void;
 export const deriveHpkeKeyPair: (a: number, b: number, c: number, d: number) => void;
 export const deriveSignatureKeyPair: (a: number, b: number, c: number, d: number) => void;
+export const encryptDerived: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number, l: number) => void;
 export const encryptWithLabel: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
 export const errorCodes: (a: number) => void;
 export const externalRemove: (a: number, b: number, c: number, d: number, e: number, f: number, g: bigint, h: number, i: number) => void;

@@ -22,6 +22,23 @@ use crate::provider::{SUITES, check_suite};
 
 type Result<T> = std::result::Result<T, CryptoError>;
 
+/// Seals with an ephemeral key that follows from secret material: the same ciphertext each time.
+pub fn hpke_seal_derived(
+    config: &HpkeConfig,
+    ikm: &[u8],
+    public_key: &[u8],
+    info: &[u8],
+    plaintext: &[u8],
+) -> Result<HpkeCiphertext> {
+    let ephemeral = hpke::derive_private_key(hpke::group_of(config)?, ikm)?;
+    let (kem_output, context) =
+        hpke::setup_sender_with(config, ephemeral.as_slice(), public_key, info)?;
+    Ok(HpkeCiphertext {
+        kem_output: kem_output.into(),
+        ciphertext: context.seal(&[], plaintext)?.into(),
+    })
+}
+
 /// The algorithms; no state, as randomness comes from the host each time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Algorithms;

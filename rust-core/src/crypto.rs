@@ -120,6 +120,23 @@ pub fn encrypt_with_label(
         .map_err(|e| Error::of(Code::InvalidArgument, &e))
 }
 
+/// EncryptWithLabel with the ephemeral key derived from secret material (DeriveKeyPair of RFC 9180, section 7.1.3): who
+/// has the material makes the same ciphertext again, and so sees whether one is what it should be. Material, key, label
+/// and context together must be of one use: the plaintext follows from them.
+pub fn encrypt_derived(
+    suite: Ciphersuite,
+    ikm: &[u8],
+    public_key: &[u8],
+    label: &str,
+    context: &[u8],
+    plaintext: &[u8],
+) -> Result<HpkeCiphertext> {
+    check_key_material(ikm)?;
+    let info = labelled(label, context)?;
+    algorithms::hpke_seal_derived(&suite.hpke_config(), ikm, public_key, &info, plaintext)
+        .map_err(|e| Error::of(Code::InvalidArgument, &e))
+}
+
 /// DecryptWithLabel, section 5.1.3.
 pub fn decrypt_with_label(
     suite: Ciphersuite,

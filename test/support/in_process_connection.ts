@@ -104,11 +104,14 @@ export interface DeviceSetup {
   readonly queues?: KeyValue | undefined;
   readonly wrap?: ((connection: Connection) => Connection) | undefined;
   readonly rules?: RoomRules | undefined;
+  readonly deployment?: 'enterprise' | 'consumer' | undefined;
+  /** Of a device that is not one of the user's others: it takes part under other pseudonyms. */
+  readonly secret?: Uint8Array | undefined;
 }
 
 /** What providers of a test are given besides. */
 export type ProviderSettings = Partial<
-  Pick<ProviderDeps, 'deployment' | 'report' | 'clock' | 'limits'>
+  Pick<ProviderDeps, 'deployment' | 'breakGlass' | 'report' | 'clock' | 'limits'>
 >;
 
 /** Providers that know each other, and the devices of their users. */
@@ -201,7 +204,12 @@ export class World implements AsyncDisposable {
     // An even seed gives the bytes of the odd one after it.
     this.#seed += 2;
     const device = await Device.open({
-      account: new Account({ user, provider: providerUri(domain), secret: this.#secretOf(user) }),
+      account: new Account({
+        user,
+        provider: providerUri(domain),
+        secret: setup.secret ?? this.#secretOf(user),
+        deployment: setup.deployment,
+      }),
       client,
       connection,
       storage: setup.storage ?? memoryKeyValue(),

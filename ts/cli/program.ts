@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
+import { operatorCommand } from './commands/operator.ts';
 import { serveCommand } from './commands/serve.ts';
 import { runDemo } from './demo/run_demo.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .addCommand(demoCommand(runDemo))
     .addCommand(auditCommand())
     .addCommand(contentCommand())
+    .addCommand(operatorCommand())
     .addHelpText(
       'after',
       `

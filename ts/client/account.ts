@@ -14,6 +14,11 @@ export interface AccountOptions {
    * Needed for rooms of all modes but `open`.
    */
   readonly secret?: Uint8Array | undefined;
+  /**
+   * Whether the provider is to know by which pseudonyms this user takes part in rooms. With `consumer` no device tells it.
+   * Default `enterprise`.
+   */
+  readonly deployment?: 'enterprise' | 'consumer' | undefined;
 }
 
 const SECRET_BYTES = 32;
@@ -23,10 +28,11 @@ export class Account {
   readonly user: UserUri;
   readonly provider: ProviderUri;
   readonly suite: CipherSuite;
+  readonly deployment: 'enterprise' | 'consumer';
   readonly #secret: Uint8Array | undefined;
 
   /** Throws WireError `invalidUri`, ClientError `wrongDomain`. */
-  constructor({ user, provider, suite = 1, secret }: AccountOptions) {
+  constructor({ user, provider, suite = 1, secret, deployment = 'enterprise' }: AccountOptions) {
     if (parseMimiUri(user).domain !== parseMimiUri(provider).domain) {
       throw new ClientError('wrongDomain', undefined, { details: { user, provider } });
     }
@@ -36,6 +42,7 @@ export class Account {
       throw new ClientError('noAccountSecret', undefined, { details: { length: secret.length } });
     }
     this.suite = suite;
+    this.deployment = deployment;
     this.#secret = secret?.slice();
   }
 

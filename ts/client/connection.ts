@@ -25,7 +25,8 @@ export type ClientOperation =
   | 'issueTokens'
   | 'openQueue'
   | 'leaveSet'
-  | 'closeQueue';
+  | 'closeQueue'
+  | 'declarePseudonym';
 
 export interface CallOptions {
   /** Stops the call; it then throws `aborted` or `unknown`. */

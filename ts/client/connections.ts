@@ -23,6 +23,7 @@ import {
   decodeLetters,
   decodeNoteValue,
   encodeLettersRequest,
+  encodeLocalConsent,
   encodeNote,
   type RoomUri,
   type UserUri,
@@ -35,6 +36,7 @@ import { realSigner } from './hidden_identity.ts';
 import { publishSets, replaceSets } from './key_package_sets.ts';
 import type { ContactRow } from './state/contact_row.ts';
 import type { DeviceState } from './state/device_state.ts';
+import type { ReceivedMessage } from './state/history_row.ts';
 import type { Vault } from './state/vault.ts';
 
 /** The generation of the contact card: it stays, since who has it can only ask. */
@@ -45,7 +47,18 @@ const MAX_AGE_MS = 14 * 24 * 3600_000;
 const CONTACT_NOTE = 'contact note';
 const GENERATION_NOTE = 'generation note';
 const ROOM_NOTE = 'room note';
+/** In a contact note: whom the account has blocked. A connection key is longer. */
+const BLOCKED = utf8('blocked');
+const KEY_BYTES = 32;
 const NONE = new Uint8Array();
+
+/** A contact of whom nothing is kept. */
+const EMPTY_CONTACT = {
+  signatureKey: NONE,
+  connectionKey: NONE,
+  open: NONE,
+  answer: NONE,
+} as const;
 
 export interface ConnectionsParts {
   readonly vault: Vault;
@@ -57,9 +70,61 @@ export interface ConnectionsParts {
 /** The connections of an account. Each method throws ClientError `noAccountSecret` where the account has none. */
 export class Connections {
   readonly #parts: ConnectionsParts;
+  /** Whom this user does not hear. */
+  readonly #blocked = new Set<UserUri>();
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
+  }
+
+  /** Reads who is blocked; to be called before anything is shown. */
+  async load(): Promise<void> {
+    await this.#parts.vault.exclusive((state) => this.#noteBlocked(state));
+  }
+
+  #noteBlocked(state: DeviceState): void {
+    this.#blocked.clear();
+    for (const { user, state: is } of state.contacts.values()) {
+      if (is === 'blocked') this.#blocked.add(user);
+    }
+  }
+
+  /** Whether a message is by somebody who is blocked, as far as it is known who that is. */
+  hides({ real, sender }: Pick<ReceivedMessage, 'real' | 'sender'>): boolean {
+    return this.#blocked.has(real?.user ?? sender);
+  }
+
+  /** The users that are blocked. */
+  blocked(): Promise<UserUri[]> {
+    return this.#users('blocked');
+  }
+
+  /**
+   * Blocks a user: its messages are not shown in any room, its letters are dropped, and where it was connected the
+   * connection ends as by `disconnect`. When that fails it may be called again.
+   */
+  async block(user: UserUri, count: number): Promise<void> {
+    const { vault, connection } = this.#parts;
+    const known = await vault.exclusive((state) => {
+      const before = state.contacts.get(user)?.state;
+      state.putContact({ user, state: 'blocked', ...EMPTY_CONTACT });
+      this.#noteBlocked(state);
+      return before;
+    });
+    await connection.call('consent', user, encodeLocalConsent({ operation: 'revoke' }));
+    const { hasSecret } = await vault.exclusive(({ account }) => account);
+    if (!hasSecret) return;
+    if (known === 'connected' || (await this.#recall(user)) !== undefined) {
+      await this.#end(user, count, BLOCKED);
+    }
+  }
+
+  /** Ends a block: the user may ask for a connection again. */
+  async unblock(user: UserUri): Promise<void> {
+    await this.#parts.vault.exclusive((state) => {
+      if (state.contacts.get(user)?.state === 'blocked') state.deleteContact(user);
+      this.#noteBlocked(state);
+    });
   }
 
   /** Publishes how this user can be asked, and `count` sets of key packages for those who are connected. */
@@ -74,8 +139,13 @@ export class Connections {
     return publishSets(this.#parts, await this.#generation(), count);
   }
 
-  /** Asks a user for a connection. Throws ClientError `refused` (no such contact), `wrongLetter`. */
+  /** Asks a user for a connection. Throws ClientError `refused` (no such contact; blocked), `wrongLetter`. */
   async connect(user: UserUri): Promise<void> {
+    if (this.#blocked.has(user)) {
+      throw new ClientError('refused', 'The user is blocked.', {
+        details: { rule: 'blocked', user },
+      });
+    }
     const { vault, connection, clock } = this.#parts;
     const bytes = await connection.call('contact', user, NONE);
     const generation = await this.#generation();
@@ -191,19 +261,24 @@ export class Connections {
 
   /** Declines a request, or forgets one's own. */
   async decline(user: UserUri): Promise<void> {
-    await this.#parts.vault.exclusive((state) => state.deleteContact(user));
+    await this.#parts.vault.exclusive((state) => forget(state, user));
   }
 
   /**
-   * Ends a connection, or blocks a user: what it was given is void, and who stays connected gets a new key. Gives the
-   * stock of new key packages.
+   * Ends a connection: what the other was given is void, and who stays connected gets a new key. Gives the stock of new
+   * key packages.
    */
-  async disconnect(user: UserUri, count: number): Promise<{ readonly stock: number }> {
+  disconnect(user: UserUri, count: number): Promise<{ readonly stock: number }> {
+    return this.#end(user, count, NONE);
+  }
+
+  /** `left` is what the other devices of the account find in the place of the connection. */
+  async #end(user: UserUri, count: number, left: Uint8Array): Promise<{ readonly stock: number }> {
     const { vault, connection, clock } = this.#parts;
     const next = (await this.#generation()) + 1;
     await this.#note(GENERATION_NOTE, NONE, utf8(String(next)));
-    await vault.exclusive((state) => state.deleteContact(user));
-    await this.#note(CONTACT_NOTE, utf8(user), NONE);
+    await vault.exclusive((state) => forget(state, user));
+    await this.#note(CONTACT_NOTE, utf8(user), left);
     await this.#forgetDisconnected();
     const stay = await vault.exclusive(connectedOf);
     const stock = await replaceSets(this.#parts, next, count);
@@ -297,6 +372,7 @@ export class Connections {
   #asked(state: DeviceState, request: OpenedRequest, sealed: Uint8Array): UserUri | undefined {
     const { user, signatureKey } = request.requester;
     const known = state.contacts.get(user);
+    if (known?.state === 'blocked') return undefined;
     const asked = {
       user,
       signatureKey: signatureKey.slice(),
@@ -335,7 +411,12 @@ export class Connections {
     const { vault } = this.#parts;
     for (const { user } of await vault.exclusive(connectedOf)) {
       const note = await this.#note(CONTACT_NOTE, utf8(user));
-      if (note?.length === 0) await vault.exclusive((state) => state.deleteContact(user));
+      if (note === undefined || note.length === KEY_BYTES) continue;
+      await vault.exclusive((state) => {
+        state.deleteContact(user);
+        if (note.length > 0) state.putContact({ user, state: 'blocked', ...EMPTY_CONTACT });
+        this.#noteBlocked(state);
+      });
     }
   }
 
@@ -350,7 +431,7 @@ export class Connections {
   /** A connection that another device of this user has made. */
   async #recall(user: UserUri): Promise<Uint8Array | undefined> {
     const value = await this.#note(CONTACT_NOTE, utf8(user));
-    return value === undefined || value.length === 0 ? undefined : value;
+    return value?.length === KEY_BYTES ? value : undefined;
   }
 
   /** Reads a note of this account, or with a value writes it; the provider sees neither its name nor its content. */
@@ -406,4 +487,9 @@ function reading<Value>(run: () => Value): Value {
     }
     throw error;
   }
+}
+
+/** Forgets a contact; whom the user has blocked stays blocked. */
+function forget(state: DeviceState, user: UserUri): void {
+  if (state.contacts.get(user)?.state !== 'blocked') state.deleteContact(user);
 }

@@ -2,7 +2,12 @@
 
 import { Group, type GroupOptions } from '../mls/index.ts';
 import { currentKeys, EMPTY_EPOCH, Membership, type Mode, newWrapper } from '../privacy/index.ts';
-import { type FrankingAgent, type FrankingForm, initialComponents } from '../room/index.ts';
+import {
+  type EscrowParty,
+  type FrankingAgent,
+  type FrankingForm,
+  initialComponents,
+} from '../room/index.ts';
 import {
   APP_DATA_DICTIONARY,
   BASIC_CREDENTIAL,
@@ -15,6 +20,7 @@ import {
   roomUri,
 } from '../wire/index.ts';
 import { hex, utf8 } from './bytes.ts';
+import { declareToProvider } from './declare_pseudonym.ts';
 import { ClientError } from './errors.ts';
 import { type HiddenLeaf, makeHiddenLeaf, roomIndex, roundedLifetime } from './hidden_identity.ts';
 import type { DeviceParts } from './parts.ts';
@@ -34,13 +40,17 @@ export function freshRoomUri({
   return roomUri(account.domain, hex(random(16)));
 }
 
+/** What is settled of a room when it is created. */
+export interface NewRoom {
+  readonly mode: Mode;
+  /** In which form the hub franks messages; `undefined`: in none. */
+  readonly franking: FrankingForm | undefined;
+  readonly escrow: readonly EscrowParty[] | undefined;
+}
+
 /** Creates a room at the own provider. Throws ClientError `roomExists`, `refused`, `unavailable`, `unknown`. */
-export async function createRoom(
-  parts: DeviceParts,
-  uri: RoomUri,
-  mode: Mode,
-  franking: FrankingForm | undefined,
-): Promise<void> {
+export async function createRoom(parts: DeviceParts, uri: RoomUri, room: NewRoom): Promise<void> {
+  const { mode, franking } = room;
   if (franking === 'draft06' && mode.framing !== 'draft') {
     throw new ClientError('refused', 'The frank of the draft shows followers who sends.', {
       details: { rule: 'draft06', mode: mode.name },
@@ -48,6 +58,7 @@ export async function createRoom(
   }
   const { connection, account, changes, clock } = parts;
   const keys = await providerKeys(connection, account.domain);
+  await declareToProvider(parts, uri, mode);
   let began = false;
   await changes.make(uri, (state, known) => {
     if (known !== undefined) {
@@ -55,24 +66,23 @@ export async function createRoom(
       throw new ClientError('roomExists', undefined, { details: { room: uri } });
     }
     began = true;
-    return stageRoom(state, uri, { mode, franking }, keys, clock());
+    return stageRoom(state, uri, room, { keys, now: clock() });
   });
 }
 
-/** What is settled of a room when it is created. */
-interface NewRoom {
-  readonly mode: Mode;
-  /** In which form the hub franks messages; `undefined`: in none. */
-  readonly franking: FrankingForm | undefined;
+/** What a room is made with besides. */
+interface Surroundings {
+  readonly keys: ProviderKeys;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
-/** Makes the group of a new room and gives the request that announces it. `now` in milliseconds. */
+/** Makes the group of a new room and gives the request that announces it. */
 function stageRoom(
   state: DeviceState,
   uri: RoomUri,
-  { mode, franking }: NewRoom,
-  keys: ProviderKeys,
-  now: number,
+  { mode, franking, escrow }: NewRoom,
+  { keys, now }: Surroundings,
 ): Flight {
   const room = state.addRoom(uri, 'creating');
   const { suite } = state.device;
@@ -88,6 +98,7 @@ function stageRoom(
       creator,
       hubKeys: sealing,
       franking: franking && { form: franking, agent: frankingAgent(state, uri, keys) },
+      escrow,
     }),
     required: {
       extensions: [APP_DATA_DICTIONARY],

@@ -3,7 +3,7 @@
 
 import { createKeyPackage, init } from '../mls/index.ts';
 import { type Mode, modeNamed, parseLink } from '../privacy/index.ts';
-import type { FrankingForm } from '../room/index.ts';
+import type { EscrowParty, FrankingForm } from '../room/index.ts';
 import {
   type ClientUri,
   decodeUploadKeyPackagesResponse,
@@ -16,6 +16,7 @@ import {
 } from '../wire/index.ts';
 import type { Account } from './account.ts';
 import { AutoCommit } from './auto_commit.ts';
+import { BanWatch } from './ban_watch.ts';
 import { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
@@ -28,8 +29,10 @@ import { type DeviceEvents, type Listener, Notices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
 import { formerLeaves } from './requests.ts';
-import { owesOwnLink, Room } from './room.ts';
+import { Room } from './room.ts';
+import { owesOwnLink } from './room_plans.ts';
 import { memberRules, type RoomRules } from './rules.ts';
+import { lacksBans } from './sealed_bans.ts';
 import { DeviceState, type RoomState } from './state/device_state.ts';
 import { HOT_PREFIX } from './state/keys.ts';
 import { loadRows } from './state/load_rows.ts';
@@ -49,6 +52,8 @@ const MAX_ASKED = 3;
 /** What `run` lets a question wait, in milliseconds; with messages unsent, less, so that they are tried again. */
 const RUN_WAIT_MS = 25_000;
 const RUN_WAIT_UNSENT_MS = 2_000;
+/** Key package sets that are made anew when a block ends a connection. */
+const BLOCK_SETS = 4;
 
 export interface DeviceOptions {
   readonly account: Account;
@@ -74,6 +79,11 @@ export interface CreateRoomOptions {
    * room's `composer`. Default `none`.
    */
   readonly franking?: FrankingForm | 'none' | undefined;
+  /**
+   * Two parties who together can open the identity link of one member, in a mode that hides identities: members whose keys
+   * are not in escrow with them are not verified. For good.
+   */
+  readonly escrow?: readonly EscrowParty[] | undefined;
 }
 
 export interface JoinOptions {
@@ -100,6 +110,7 @@ export class Device {
   readonly #autoCommit: AutoCommit;
   readonly #closing = new AbortController();
   readonly #turns = new Turns();
+  readonly #banWatch = new BanWatch();
   /** How often this run has asked for link keys, by room. */
   readonly #asked = new Map<RoomUri, { readonly epoch: bigint; readonly tries: number }>();
   /** Rooms whose pseudonym this run has left for the account's other devices. */
@@ -135,6 +146,7 @@ export class Device {
     }
     await init();
     const device = new Device(options);
+    await device.connections.load();
     await device.#register();
     return device;
   }
@@ -180,6 +192,19 @@ export class Device {
     await this.#consent('revoke', user, room);
   }
 
+  /**
+   * Blocks a user: what it says is not shown any more in any room, as far as it is known to be its; it cannot add this user,
+   * or ask for a connection. A connection ends for both, and `sets` new key package sets are made for who stays.
+   */
+  block(user: UserUri, { sets = BLOCK_SETS }: { readonly sets?: number } = {}): Promise<void> {
+    return this.connections.block(user, sets);
+  }
+
+  /** Ends a block; what was said meanwhile is shown again. */
+  unblock(user: UserUri): Promise<void> {
+    return this.connections.unblock(user);
+  }
+
   async #consent(operation: 'grant' | 'revoke', user: UserUri, room?: RoomUri): Promise<void> {
     const request = encodeLocalConsent({ operation, roomUri: room });
     await this.#parts.connection.call('consent', user, request);
@@ -191,10 +216,10 @@ export class Device {
    */
   async createRoom(
     uri: RoomUri = freshRoomUri(this.#parts),
-    { mode: name = 'open', franking = 'none' }: CreateRoomOptions = {},
+    { mode: name = 'open', franking = 'none', escrow }: CreateRoomOptions = {},
   ): Promise<Room> {
     const form = franking === 'none' ? undefined : franking;
-    await createRoom(this.#parts, uri, modeNamed(name), form);
+    await createRoom(this.#parts, uri, { mode: modeNamed(name), franking: form, escrow });
     return new Room(this.#parts, uri);
   }
 
@@ -250,9 +275,15 @@ export class Device {
     return openInvitations(this.#parts);
   }
 
-  /** Calls `listener` when something has happened and is stored; gives how to stop it. */
+  /**
+   * Calls `listener` when something has happened and is stored; gives how to stop it. Messages of blocked users are not
+   * told.
+   */
   on<Name extends keyof DeviceEvents>(name: Name, listener: Listener<Name>): () => void {
-    return this.#parts.notices.on(name, listener);
+    return this.#parts.notices.on(name, (event) => {
+      const hidden = 'message' in event && this.connections.hides(event.message);
+      if (!hidden) listener(event);
+    });
   }
 
   /**
@@ -284,7 +315,7 @@ export class Device {
 
   /** What a room leaves to be done outside of its log. */
   async #tidy({ uri, status }: RoomView): Promise<void> {
-    const { vault, connection } = this.#parts;
+    const { vault, connection, notices } = this.#parts;
     const todo = await vault.exclusive((state) => {
       const room = state.rooms.get(uri);
       const hidden = room?.membership?.mode.credentials.hidesIdentities === true;
@@ -294,6 +325,7 @@ export class Device {
         learn: room?.row.status === 'active' && hidden && this.#learns(room),
         ...this.#shares(room),
         former: room?.row.status === 'active' && formerLeaves(room).length > 0,
+        bans: room?.row.status === 'active' && hidden ? this.#banWatch.look(room) : undefined,
       };
     });
     if (todo.unsubscribe) {
@@ -313,6 +345,8 @@ export class Device {
     if (todo.learn) await learnSlots(this.#parts, uri);
     if (todo.owes) await new Room(this.#parts, uri).shareOwed();
     if (todo.former) await removeFormerLeaves(this.#parts, uri);
+    if (todo.bans?.report) notices.emit([{ name: 'problem', room: uri, code: 'bannedPresent' }]);
+    for (const user of todo.bans?.ban ?? []) await new Room(this.#parts, uri).ban(user);
   }
 
   /** What this device has to leave for the others now: where others could as well, in its turn. */
@@ -323,12 +357,14 @@ export class Device {
     return { share: shareWrapper && due, owes: owesOwnLink(room) || (owed.length > 0 && due) };
   }
 
-  /** Whether to ask for what members have left: while the wrapper key lacks, and some times where a link key does. */
-  #learns({ uri, group, membership, roster }: RoomState): boolean {
+  /** Whether to ask for what members have left: while the wrapper key lacks, and some times where a link key or ban does. */
+  #learns(room: RoomState): boolean {
+    const { uri, group, membership, roster } = room;
     if (group === undefined || membership === undefined) return false;
     const { wrapper, linkKeys } = membership.current;
     if (wrapper === undefined) return true;
-    if ([...roster.values()].every(({ client }) => linkKeys.has(client))) return false;
+    const complete = [...roster.values()].every(({ client }) => linkKeys.has(client));
+    if (complete && !lacksBans(room)) return false;
     const { epoch } = group;
     const asked = this.#asked.get(uri);
     const tries = asked?.epoch === epoch ? asked.tries : 0;

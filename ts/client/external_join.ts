@@ -49,12 +49,14 @@ import {
 import { reading } from './answers.ts';
 import { equalBytes, hex } from './bytes.ts';
 import type { Connection } from './connection.ts';
+import { declareToProvider } from './declare_pseudonym.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { fetchGroupInfo, type RoomGroupInfo } from './group_info.ts';
 import { type HiddenLeaf, makeHiddenLeaf, roomIndex } from './hidden_identity.ts';
 import { hubKeyOf, policyOf, senderIn } from './member_room.ts';
 import type { DeviceParts } from './parts.ts';
 import { commitFlight, formerLeaves, joinFlight } from './requests.ts';
+import { learnBans } from './sealed_bans.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { Flight, RoomStatus } from './state/room_row.ts';
 import type { Vault } from './state/vault.ts';
@@ -86,10 +88,13 @@ interface Place {
  */
 export async function joinExternally(parts: DeviceParts, room: RoomUri, as: JoinAs): Promise<void> {
   const { vault, changes } = parts;
+  let declared = false;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (isInside(vault, room))
       throw new ClientError('roomExists', undefined, { details: { room } });
     const place = await fetchPlace(parts, room, as);
+    if (!declared) await declareToProvider(parts, room, as.mode, as.index);
+    declared = true;
     let began = false;
     await changes.make(room, (state, known) => {
       // A join that lost is not repeated from here: its GroupInfo is of a past epoch.
@@ -124,6 +129,7 @@ export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUr
       state.touch(room);
       const members = room.group.members();
       learnFrom(room.membership, room.group, members, slots);
+      learnBans(room, slots);
     });
   } catch (error) {
     // Another sync tries again; until then some members are shown as not verified.

@@ -47,6 +47,7 @@ import { ClientError } from './errors.ts';
 import { awaitsRemoval, waitingMandate } from './mandates.ts';
 import { clientBehind, decideLeave, memberOf, policyOf, senderIn } from './member_room.ts';
 import { memberRules, type RoomRules } from './rules.ts';
+import { sealedBanChange } from './sealed_bans.ts';
 import type { DeviceState, RoomState } from './state/device_state.ts';
 import type { Flight, RoomStatus } from './state/room_row.ts';
 
@@ -124,18 +125,19 @@ export function commitFlight(
   }
   const mandate = waitingMandate(room);
   const mandated = mandate === undefined ? [] : mandatedChanges(mandate);
-  const changes = stateChanges(room, plan, mandated, gone);
-  if (membership.mode.hub === 'orders') requireAllowed(rules, room, plan, remove, changes);
+  const roomChanges = stateChanges(room, plan, mandated, gone);
   const change: MemberChange = {
     added: plan.add ?? [],
     removed: gone.clients,
-    links: applyChanges(policyOf(room), changes).links,
+    links: applyChanges(policyOf(room), roomChanges).links,
     mandate: mandate && room.row.mandate,
     own: room.row.shareLink ? ownLink(room) : undefined,
     owed: room.row.owed,
   };
   const hidden = membership.mode.framing === 'mode';
   const next = hidden ? nextEpoch(membership, change) : undefined;
+  const changes = [...roomChanges, ...sealedBanChange(room, roomChanges, next?.wrapper)];
+  if (membership.mode.hub === 'orders') requireAllowed(rules, room, plan, remove, changes);
   const sender = senderIn(state, room);
   const bundle = group.commit({
     add: plan.add?.map(({ keyPackage }) => keyPackage),

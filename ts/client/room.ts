@@ -15,9 +15,11 @@ import {
   type FrankingForm,
   JOIN_LINKS,
   MEMBER_ROLE,
+  MUTED_ROLE,
   NO_ROLE,
   type Participant,
   type RosterEntry,
+  roleAt,
   roleOf,
   type UserRole,
 } from '../room/index.ts';
@@ -32,13 +34,21 @@ import { ClientError } from './errors.ts';
 import { endMembership } from './events/apply_commit.ts';
 import { readHistory } from './history.ts';
 import { claim, namesOf, namesToChange } from './invite.ts';
-import type { ClaimedKeyPackage } from './key_material.ts';
 import { hasToCommit } from './mandates.ts';
 import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room.ts';
 import type { SentMessage } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
 import { type ReportOptions, reportAbuse } from './report.ts';
 import { activeGroup, type CommitPlan, commitFlight, leaveFlight } from './requests.ts';
+import {
+  canSend,
+  leavesOf,
+  notInRoom,
+  owesOwnLink,
+  requireMaySend,
+  roleChange,
+} from './room_plans.ts';
+import { bansOf, complaintOf, requireNotBanned } from './sealed_bans.ts';
 import type { RoomState } from './state/device_state.ts';
 import type { Gap, ReceivedMessage } from './state/history_row.ts';
 import type { RefusedCommit, RoomStatus } from './state/room_row.ts';
@@ -109,10 +119,11 @@ export class Room {
   }
 
   /**
-   * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides; nothing is
-   * committed then.
+   * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides, and `refused` (rule:
+   * R18-banned) for a person who is banned under another pseudonym; nothing is committed then.
    */
   async invite(user: UserUri, { role = MEMBER_ROLE }: InviteOptions = {}): Promise<Invited> {
+    await this.#parts.vault.exclusive((state) => requireNotBanned(state.room(this.uri), user));
     const claimed = await claim(this.#parts, this.uri, user);
     if (claimed === undefined) return { added: [], missing: [] };
     let added: readonly ClientUri[] = [];
@@ -156,12 +167,45 @@ export class Room {
   /** Gives a participant another role. */
   async setRole(user: UserUri, role: number): Promise<void> {
     await this.#commit((room) => {
-      const names = namesToChange(room, user);
+      // Who is banned is known by the sealed entry, and has no client any more.
+      const banned = bansOf(room, user).map(({ pseudonym }) => pseudonym);
+      const names = banned.length > 0 ? banned : namesToChange(room, user);
       const change = names.filter((name) => roleOf(policyOf(room), name) !== role);
       return change.length === 0
         ? undefined
         : { roles: new Map(change.map((name) => [name, role])) };
     });
+  }
+
+  /** Mutes a participant: what it sends is refused, or not shown. Throws ClientError `refused` (rule: noMutedRole). */
+  async mute(user: UserUri): Promise<void> {
+    await this.#commit((room) => {
+      const policy = policyOf(room);
+      if (roleAt(policy, MUTED_ROLE) === undefined || canSend(policy, MUTED_ROLE)) {
+        throw new ClientError('refused', 'The room has no role for who is muted.', {
+          details: { rule: 'noMutedRole' },
+        });
+      }
+      return roleChange(namesToChange(room, user), policy, MUTED_ROLE, (role) =>
+        canSend(policy, role),
+      );
+    });
+  }
+
+  /** Makes a muted participant a member again. */
+  async unmute(user: UserUri): Promise<void> {
+    await this.#commit((room) => {
+      const names = namesToChange(room, user);
+      return roleChange(names, policyOf(room), MEMBER_ROLE, (role) => role === MUTED_ROLE);
+    });
+  }
+
+  /**
+   * The BanComplaint by which the hub sees that a banned person is in the room under another pseudonym: it shows the hub
+   * who that is. Throws ClientError `refused` (rule: notFound) where the user is not banned, or not there.
+   */
+  banComplaint(user: UserUri): Promise<Uint8Array> {
+    return this.#parts.vault.exclusive((state) => complaintOf(state.room(this.uri), user));
   }
 
   async #takeOut(user: UserUri, role: number | undefined): Promise<void> {
@@ -351,7 +395,11 @@ export class Room {
    * stored before it is sent: when the provider cannot be reached, `acceptedAt` is absent and a later `sync` sends it.
    * Throws `notActive`, `refused`, `notFrankable`; ContentError `unencodable`.
    */
-  send(content: Uint8Array | MimiContent): Promise<SentMessage> {
+  async send(content: Uint8Array | MimiContent): Promise<SentMessage> {
+    // A hub that follows the room refuses who may not send; where it does not, the members would not show it.
+    if (modeNamed(this.mode).hub === 'orders') {
+      await this.#parts.vault.exclusive((state) => requireMaySend(state.room(this.uri)));
+    }
     const bytes = content instanceof Uint8Array ? content : encodeContent(content);
     return this.#parts.outbox.send(this.uri, bytes);
   }
@@ -376,8 +424,13 @@ export class Room {
     return reportAbuse(this.#parts, this.uri, ids, options);
   }
 
-  /** All messages of the room, own ones included, in the order of the log. */
+  /** All messages of the room, own ones included, in the order of the log; those of blocked users left out. */
   async messages(): Promise<ReceivedMessage[]> {
+    const messages = await this.#allMessages();
+    return messages.filter((message) => !this.#parts.connections.hides(message));
+  }
+
+  async #allMessages(): Promise<ReceivedMessage[]> {
     const rows = await readHistory(this.#parts.vault.storage, this.uri);
     const messages = rows.flatMap((row) => (row.kind === 'message' ? [row.message] : []));
     const unknown = messages.filter(({ real }) => real === undefined).map(({ client }) => client);
@@ -428,21 +481,4 @@ export class Room {
       });
     } while (mandated);
   }
-}
-
-/** Whether the others wait for this device's identity link, and it can leave that now. */
-export function owesOwnLink({ row, membership }: RoomState): boolean {
-  return row.shareLink && membership?.current.wrapper !== undefined;
-}
-
-function notInRoom(
-  room: RoomState,
-  claimed: readonly ClaimedKeyPackage[],
-): readonly ClaimedKeyPackage[] {
-  const present = new Set([...room.roster.values()].map(({ client }) => client));
-  return claimed.filter(({ client }) => !present.has(client));
-}
-
-function leavesOf(room: RoomState, wanted: (entry: RosterEntry) => boolean): number[] {
-  return [...room.roster.values()].filter(wanted).map(({ leafIndex }) => leafIndex);
 }

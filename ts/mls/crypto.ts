@@ -82,6 +82,24 @@ export function encryptWithLabel(
   return { kemOutput: reply.bytes(), ciphertext: reply.bytes() };
 }
 
+/**
+ * EncryptWithLabel with the ephemeral key derived from at least 32 secret bytes: always the same ciphertext. Whoever has
+ * those bytes learns the plaintext. Throws MlsError `invalidArgument`.
+ */
+export function encryptDerived(
+  suite: CipherSuite,
+  ikm: Uint8Array,
+  publicKey: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  plaintext: Uint8Array,
+): HpkeCiphertext {
+  const reply = new Reply(
+    core((glue) => glue.encryptDerived(suite, ikm, publicKey, label, context, plaintext)),
+  );
+  return { kemOutput: reply.bytes(), ciphertext: reply.bytes() };
+}
+
 /** DecryptWithLabel (section 5.1.3). Throws MlsError `undecryptable`. */
 export function decryptWithLabel(
   suite: CipherSuite,

@@ -9,6 +9,7 @@ export {
   decryptWithLabel,
   deriveHpkeKeyPair,
   deriveSignatureKeyPair,
+  encryptDerived,
   encryptWithLabel,
   generateHpkeKeyPair,
   generateSignatureKeyPair,

@@ -46,7 +46,7 @@ export {
 } from './member/compose.ts';
 export { EMPTY_EPOCH, type EpochState } from './member/epoch_state.ts';
 export { decodeMemberSecrets } from './member/member_secrets.ts';
-export { joinSlot, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
+export { joinSlot, readFormerWrappers, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
 export { Membership } from './member/membership.ts';
 export {
   enterEpoch,
@@ -73,6 +73,7 @@ export {
   makeAnnouncement,
   verifyAnnouncement,
 } from './parts/announcement.ts';
+export { type BanContent, openBanEntry, sealBanEntry } from './parts/ban_entry.ts';
 export {
   type ClaimedKeyPackage,
   openClaimAnswer,
@@ -134,6 +135,7 @@ export {
 export { makeCredential } from './parts/pseudonym_credential.ts';
 export { child as secretChild, openUnder, sealUnder } from './parts/seal.ts';
 export { openWelcome } from './parts/sealed_welcome.ts';
+export { declarePseudonym } from './parts/statements.ts';
 export {
   checkSuccessor,
   SUCCESSOR_EXPORT_LABEL,
@@ -142,7 +144,7 @@ export {
   successorPskId,
 } from './parts/successor.ts';
 export { requestTokens, type TokenRequests } from './parts/token_request.ts';
-export { firstThatOpens, newWrapper } from './parts/wrapper.ts';
+export { firstThatOpens, generationId, newWrapper } from './parts/wrapper.ts';
 export {
   openNextWriteKey,
   sealNextWriteKey,

@@ -1,6 +1,7 @@
 // What a provider is given by its surroundings: it has no hands of its own.
 
 import type { Deployment } from './deployment.ts';
+import type { BreakGlassConfig } from './enterprise/break_glass.ts';
 import type { ProviderEvent } from './hub/context.ts';
 import type { SomeLimits } from './limits.ts';
 import type { PeerTransport } from './peers.ts';
@@ -20,6 +21,8 @@ export interface ProviderDeps {
   readonly limits?: SomeLimits | undefined;
   /** Whether this provider maps pseudonyms to its users; chosen before it serves anybody. Default `enterprise`. */
   readonly deployment?: Deployment | undefined;
+  /** Who may order, in the enterprise deployment, that a pseudonym is opened; without it nobody may. */
+  readonly breakGlass?: BreakGlassConfig | undefined;
   /** Into how many shards rooms are divided; fixed for the life of a store. Default 1. */
   readonly roomShards?: number | undefined;
   /** Names this process towards the store; may repeat only where nobody else can open it. Default: the domain. */

@@ -129,7 +129,8 @@ export const providerErrors = {
   wrongDeployment: {
     kind: 'caller',
     means: 'This provider is of the other deployment (details: deployment).',
-    remedy: 'At an `enterprise` provider use the connection of the account for everything.',
+    remedy:
+      'At an `enterprise` provider use the connection of the account for everything; a `consumer` provider maps no pseudonyms.',
   },
   badToken: {
     kind: 'payload',
@@ -160,6 +161,67 @@ export const providerErrors = {
     kind: 'caller',
     means: 'The change changes nothing, or names a user or role that the room does not have.',
     remedy: 'Name the user as the room does, and a role that the room defines and the user lacks.',
+  },
+  pseudonymUndeclared: {
+    kind: 'caller',
+    means: 'The user has declared no pseudonym for a room that hides it from its own provider.',
+    remedy: 'Call `declarePseudonym` for the room before joining it.',
+  },
+  bannedHere: {
+    kind: 'caller',
+    means: 'The hub of the room has banned this user, and its provider enforces it.',
+    remedy: 'Ask those who run the room to end the ban.',
+  },
+  breakGlassOff: {
+    kind: 'caller',
+    means: 'No officers are configured here, so that no order can be carried out.',
+    remedy: 'Set `breakGlass` in the configuration of the provider.',
+  },
+  orderSignature: {
+    kind: 'caller',
+    means: 'A signature of the order is not by an officer of this provider over this order.',
+    remedy: 'Have the officers sign the order as it is; a changed one is another order.',
+  },
+  orderParties: {
+    kind: 'caller',
+    means: 'Too few different officers have signed the order.',
+    remedy: 'Have further officers sign the same order; `required` tells how many it takes.',
+  },
+  orderExpired: {
+    kind: 'caller',
+    means: 'The order is void: its time has passed.',
+    remedy: 'Have a new order signed.',
+  },
+  orderUsed: {
+    kind: 'caller',
+    means: 'The order was carried out before; an order is for one answer.',
+    remedy: 'Read the audit log, or have a new order signed.',
+  },
+  wrongOrder: {
+    kind: 'caller',
+    means: 'The order is not one for this provider (details: rule).',
+    remedy:
+      'Name this provider, one of its pseudonyms, the room it is for, a reason and a near date.',
+  },
+  unknownPseudonym: {
+    kind: 'caller',
+    means: 'This provider knows no user behind the pseudonym.',
+    remedy: 'Check the pseudonym; one that was never uploaded, seen or declared has no owner here.',
+  },
+  wrongNotice: {
+    kind: 'caller',
+    means: 'The notice of a ban is not one that this provider can act on (details: rule).',
+    remedy: 'Send the latest notice of the hub to the provider of the pseudonym.',
+  },
+  wrongReceipt: {
+    kind: 'caller',
+    means: 'The receipt is not for the last notice, or not by the provider of the pseudonym.',
+    remedy: 'Send the last notice again and take the receipt that is given for it.',
+  },
+  wrongComplaint: {
+    kind: 'caller',
+    means: 'The complaint does not show that a banned person is back (details: rule).',
+    remedy: 'Give the link keys of a banned pseudonym and of one that is in the room.',
   },
   peerUnavailable: {
     kind: 'dependency',

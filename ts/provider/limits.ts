@@ -74,6 +74,10 @@ export interface Limits {
   readonly tokensPerRequest: number;
   /** How long a key issues tokens; they can be spent for as long again. */
   readonly tokenKeyMs: number;
+  /** How far ahead a break-glass order may end. */
+  readonly orderMs: number;
+  /** In how many of the last events of a room a deed of who is complained of is looked for. */
+  readonly complaintEvents: number;
 }
 
 export const defaultLimits: Limits = {
@@ -113,6 +117,8 @@ export const defaultLimits: Limits = {
   tokensPerAccountDaily: 256,
   tokensPerRequest: 64,
   tokenKeyMs: 90 * 24 * 3_600_000,
+  orderMs: 7 * 24 * 3_600_000,
+  complaintEvents: 4_096,
 };
 
 /** Limits of which some are given. */

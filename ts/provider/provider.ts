@@ -31,22 +31,27 @@ import {
   type UserUri,
 } from '../wire/index.ts';
 import { noteConsent } from './accounts/consent.ts';
+import type { HiddenAccountsContext } from './accounts/context.ts';
 import { Devices } from './accounts/devices.ts';
 import { FrankingKeyring } from './accounts/franking_keys.ts';
 import { IssuerKeys } from './accounts/issuer_keys.ts';
 import { KeyPackages } from './accounts/key_packages.ts';
 import { AccountOperations, type AnonymousOperation } from './accounts/operations.ts';
+import { KnownProviderKeys } from './accounts/provider_keys.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
 import { Changes } from './changes.ts';
 import { requireUnlinkable } from './deployment.ts';
 import type { ProviderDeps } from './deps.ts';
 import { Directory } from './directory.ts';
+import { Enterprise } from './enterprise/enterprise.ts';
 import { ProviderError } from './errors.ts';
 import { Forward } from './follower/forward.ts';
 import { Inboxes } from './follower/inbox.ts';
+import { BanLedger } from './hub/ban_ledger.ts';
 import type { HubContext } from './hub/context.ts';
 import { createRoom, draftCreation, modeCreation } from './hub/create_room.ts';
+import { type EscrowQuestion, escrowCase } from './hub/escrow_case.ts';
 import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
 import { takesPart } from './hub/key_material.ts';
@@ -63,15 +68,9 @@ import type { Origin } from './origin.ts';
 import type { PeerEndpoint } from './peers.ts';
 import type { DeviceIdentity } from './records/account_rows.ts';
 import { decodeReportRow, type Report } from './records/report_row.ts';
+import { ok, type Reply } from './reply.ts';
 import { prefixes, rangeOf, roomRows } from './rows.ts';
 import { type SyncContext, syncDevice } from './sync.ts';
-
-/** An answer: an HTTP status and a body, empty where the operation has none. */
-export interface Reply {
-  readonly status: number;
-  readonly body: Uint8Array;
-  readonly retryAfterMs?: number | undefined;
-}
 
 const EMPTY = new Uint8Array();
 
@@ -88,6 +87,10 @@ export class Provider {
   readonly #accounts: AccountOperations;
   readonly #inboxes: Inboxes;
   readonly #forward: Forward;
+  /** Who is behind pseudonyms: break glass, the audit log, bans of persons. */
+  readonly enterprise: Enterprise;
+  /** As a hub: what the providers of banned users are asked and have promised. */
+  readonly bans: BanLedger;
   readonly #fanOut: FanOut;
   readonly #changes = new Changes();
   readonly #workListeners = new Set<() => void>();
@@ -100,6 +103,9 @@ export class Provider {
       readonly hub: HubContext;
       readonly fanOut: FanOut;
       readonly issuer: IssuerKeys | undefined;
+      readonly accounts: HiddenAccountsContext;
+      readonly providerKeys: KnownProviderKeys;
+      readonly enterprise: Enterprise;
     },
   ) {
     this.#deps = deps;
@@ -107,19 +113,21 @@ export class Provider {
     this.#directory = parts.directory;
     this.#hub = parts.hub;
     this.#fanOut = parts.fanOut;
-    const accounts = { ...deps, limits, directory: parts.directory };
+    const { accounts, providerKeys, enterprise } = parts;
+    this.enterprise = enterprise;
+    this.bans = new BanLedger(parts.hub, providerKeys);
     this.#devices = new Devices(accounts);
     this.#keyPackages = new KeyPackages(accounts, this.#devices);
     const keys = { devices: this.#devices, keyPackages: this.#keyPackages };
     this.#keyMaterial = new KeyMaterial(parts.hub, keys, deps.peers);
-    this.#accounts = new AccountOperations(
-      { ...accounts, keys: parts.hub.keys, franking: parts.hub.franking },
-      this.#devices,
-      (room, domain) => takesPart(parts.hub, room, domain),
-      parts.issuer,
-    );
+    this.#accounts = new AccountOperations(accounts, this.#devices, {
+      providerKeys,
+      hubMayRelay: (room, domain) => takesPart(parts.hub, room, domain),
+      declare: (user, room, body) => enterprise.declare(user, room, body),
+      issuer: parts.issuer,
+    });
     this.#inboxes = new Inboxes({ ...parts.hub });
-    this.#forward = new Forward(deps.domain, deps.peers, this.#inboxes);
+    this.#forward = new Forward(deps.domain, deps.peers, this.#inboxes, enterprise.map);
     parts.directory.onForget((room) => this.#inboxes.forget(room));
     this.#sync = {
       ...parts.hub,
@@ -148,6 +156,13 @@ export class Provider {
       directory,
       windowMs: limits.reportWindowMs,
     });
+    const { deployment = 'enterprise', breakGlass, report } = deps;
+    const maps = deployment === 'enterprise';
+    const accounts: HiddenAccountsContext = { ...deps, limits, directory, keys, franking, maps };
+    const issuer = maps ? undefined : await IssuerKeys.open({ ...deps, directory, limits });
+    const providerKeys = new KnownProviderKeys(accounts, issuer?.tokenKey);
+    const options = { deployment, breakGlass, report };
+    const enterprise = await Enterprise.open({ ...accounts, providerKeys }, options);
     const hub: HubContext = {
       domain: deps.domain,
       store: deps.store,
@@ -155,16 +170,14 @@ export class Provider {
       limits,
       keys,
       franking,
-      report: deps.report,
+      report,
+      pseudonyms: enterprise.map,
       othersOf: (domains) => [...domains].filter((domain) => domain !== deps.domain).sort(),
       isPeer: (domain) => deps.peers.domains.includes(domain),
     };
     const fanOut = await FanOut.open({ ...deps, limits, shards: directory.rooms });
-    const issuer =
-      deps.deployment === 'consumer'
-        ? await IssuerKeys.open({ ...deps, directory, limits })
-        : undefined;
-    return new Provider(deps, limits, { directory, hub, fanOut, issuer });
+    const parts = { directory, hub, fanOut, issuer, accounts, providerKeys, enterprise };
+    return new Provider(deps, limits, parts);
   }
 
   /**
@@ -222,6 +235,7 @@ export class Provider {
     const context = { ...this.#deps, deployment, directory: this.#directory };
     await requireUnlinkable(context, device, operation, id, body);
     const origin: Origin = { kind: 'device', device };
+    this.enterprise.requireNotBanned(device.user, operation, id);
     switch (operation) {
       case 'register':
         await this.#devices.register(device, decodeBody(decodeRegisterDevice, body));
@@ -357,6 +371,14 @@ export class Provider {
     return this.#hub.franking.rotate();
   }
 
+  /**
+   * As the hub: an EscrowCase, by which the two escrow parties of a room open one pseudonym. The audit log says so before.
+   * @throws ProviderError `notHub`, `unknownRoom`, `unknownPseudonym`.
+   */
+  escrowCase(room: RoomUri, pseudonym: UserUri, asked: EscrowQuestion): Promise<Uint8Array> {
+    return escrowCase(this.#hub, this.#ownRoom(room), pseudonym, asked);
+  }
+
   /** Calls `listener` when there is something new to deliver. Returns how to stop. */
   onWork(listener: () => void): () => void {
     this.#workListeners.add(listener);
@@ -402,6 +424,7 @@ export class Provider {
       'hubPart' in creation
         ? modeCreation(this.#hub, room, creation)
         : draftCreation(room, creation);
+    await this.enterprise.noteCreator(device.user, asked);
     const input = createRoom(this.#hub, device, { ...asked, requestId: hash(1, body) });
     const answer = await this.#directory.shardOf(room).run(input);
     this.#announce(room, device.client);
@@ -469,10 +492,6 @@ export class Provider {
     this.#changes.announce(room, ...clients);
     for (const listener of this.#workListeners) listener();
   }
-}
-
-function ok(body: Uint8Array): Reply {
-  return { status: 200, body };
 }
 
 function afterTimeout(ms: number, callback: () => void): () => void {

@@ -46,6 +46,9 @@ export const roomRows = {
     withBytes(withNumber(textKey('z', room, lifetime), Number(epoch)), hash(1, name)),
   /** To which provider the Welcome for a claimed key package goes. */
   claimed: (room: RoomUri, ref: Uint8Array) => withBytes(textKey('k', room), ref),
+  /** The leaves that a banned user last had, where leaves name pseudonyms. */
+  bannedLeaves: (room: RoomUri, pseudonym: UserUri) =>
+    withBytes(textKey('l', room), hash(1, encoder.encode(pseudonym))),
   /** Which local device is served from a commit on, once the hub has accepted it. */
   joining: (room: RoomUri, commitHash: Uint8Array) => withBytes(textKey('j', room), commitHash),
   /** From which event on a local device is served. */
@@ -127,6 +130,28 @@ export const unlinkedRows = {
   setOfQueue: (client: ClientUri) => textKey('P', client),
 } as const;
 
+/** Rows of the enterprise deployment, in the shard of accounts: docs/modes/deployments.md. */
+export const enterpriseRows = {
+  /** Whose a user pseudonym is. */
+  owner: (pseudonym: UserUri) => textKey('owner', pseudonym),
+  /** The pseudonym that a user has last declared for a room. */
+  declared: (user: UserUri, room: RoomUri) => textKey('declared', user, room),
+  /** An entry of the audit log, by its number. */
+  audit: (seq: number) => withNumber(textKey('audit'), seq),
+  /** The number and hash of the last entry. */
+  auditHead: () => textKey('audit-head'),
+  /** That a break-glass order was carried out, by its hash. */
+  usedOrder: (orderHash: Uint8Array) => withBytes(textKey('order'), orderHash),
+  /** What the hub of a room has said of the ban of a pseudonym. Three URIs can be longer than a key may be. */
+  personBan: (user: UserUri, room: RoomUri, pseudonym: UserUri) =>
+    withBytes(textKey('ban'), hash(1, textKey(user, room, pseudonym))),
+  /** As a hub: what was asked of the provider of a banned pseudonym, and how it has kept to it. */
+  ledger: (room: RoomUri, pseudonym: UserUri) =>
+    withBytes(textKey('ledger'), hash(1, textKey(room, pseudonym))),
+  /** As a hub: for which ledger entry a notice was made, by its hash. */
+  notice: (noticeHash: Uint8Array) => withBytes(textKey('notice'), noticeHash),
+} as const;
+
 /** The range of all keys that continue `prefix`. */
 export function rangeOf(prefix: Uint8Array): { from: Uint8Array; to: Uint8Array } {
   const to = prefix.slice();
@@ -148,6 +173,9 @@ export const prefixes = {
   setEntries: (user: UserUri) => textKey('a', user),
   claims: (tokenHash: Uint8Array) => textKey('h', toHex(tokenHash)),
   spentTokens: (keyId: Uint8Array) => textKey('S', toHex(keyId)),
+  audit: () => textKey('audit'),
+  personBans: () => textKey('ban'),
+  ledger: () => textKey('ledger'),
 } as const;
 
 const decoder = new TextDecoder();

@@ -89,6 +89,21 @@ export const roomErrors = {
     means: 'A join link is removed that the room does not have.',
     remedy: 'Take the id from the list of the epoch in which the commit is made.',
   },
+  escrowPinned: {
+    kind: 'payload',
+    means: 'The escrow parties of a room were set when it was created and stay.',
+    remedy: 'Create another room with other parties.',
+  },
+  banTwice: {
+    kind: 'payload',
+    means: 'A sealed ban entry is added for a user who has one.',
+    remedy: 'Take the entry out that is there, or leave it.',
+  },
+  unknownBan: {
+    kind: 'payload',
+    means: 'A sealed ban entry is taken out that the room does not have.',
+    remedy: 'Take the users from the list of the epoch in which the commit is made.',
+  },
 } as const;
 
 export class RoomError extends errorClass('RoomError', 'room', roomErrors) {}

@@ -7,10 +7,12 @@ export {
   encodeClosing,
 } from './components/closing.ts';
 export type { ComponentChange } from './components/component.ts';
+export { decodeEscrow, type EscrowParty, encodeEscrow } from './components/escrow.ts';
 export type { FrankingAgent, FrankingForm } from './components/franking.ts';
 export { decodeHubKeys, encodeHubKeys, type HubKey } from './components/hub_keys.ts';
 export {
   CLOSING,
+  ESCROW,
   FRANK_AAD,
   FRANKING_AGENT,
   HUB_KEYS,
@@ -20,6 +22,7 @@ export {
   PARTICIPANT_LIST,
   ROLES_LIST,
   SAFE_AAD,
+  SEALED_BANS,
   WRAPPER,
 } from './components/ids.ts';
 export {
@@ -45,6 +48,14 @@ export {
 } from './components/participant_list.ts';
 export { resolveComponent } from './components/resolve.ts';
 export { type Bounds, decodeRoles, encodeRoles, type Role } from './components/roles_list.ts';
+export {
+  decodeSealedBans,
+  decodeSealedBansUpdate,
+  encodeSealedBans,
+  encodeSealedBansUpdate,
+  type SealedBan,
+  type SealedBansUpdate,
+} from './components/sealed_bans.ts';
 export { decideCommit } from './decide/commit.ts';
 export { decideProposal, type LoneProposal } from './decide/proposal.ts';
 export { decideReport } from './decide/report.ts';
@@ -70,8 +81,11 @@ export {
   defaultRoles,
   MEMBER_ROLE,
   MODERATOR_ROLE,
+  MUTED_ROLE,
   NO_ROLE,
   OWNER_ROLE,
+  roleCan,
+  roleMayMove,
 } from './roles.ts';
 export {
   applyChanges,
@@ -81,6 +95,7 @@ export {
   initialComponents,
   type RoomStart,
   type RoomState,
+  roleAt,
   roleOf,
   stateOf,
   userCan,

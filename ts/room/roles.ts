@@ -11,19 +11,21 @@ export const BANNED_ROLE = 1;
 export const MEMBER_ROLE = 2;
 export const MODERATOR_ROLE = 3;
 export const OWNER_ROLE = 4;
+/** A member who may not send messages. */
+export const MUTED_ROLE = 5;
 
 const UNBOUNDED: Bounds = { minimum: 0 };
 const NOBODY: Bounds = { minimum: 0, maximum: 0 };
 
-const MEMBER: readonly CapabilityName[] = [
+const MUTED: readonly CapabilityName[] = [
   'canAddOwnClient',
   'canRemoveOwnClient',
   'canRemoveSelf',
   'canUseJoinCode',
-  'canSendMessage',
   'canReceiveMessage',
   'canReportAbuse',
 ];
+const MEMBER: readonly CapabilityName[] = [...MUTED, 'canSendMessage'];
 const MODERATOR: readonly CapabilityName[] = [
   ...MEMBER,
   'canAddParticipant',
@@ -33,32 +35,40 @@ const MODERATOR: readonly CapabilityName[] = [
   'canUnban',
   'canCreateJoinCode',
   'canDeleteJoinCode',
+  // Along the changes that its role is authorized to: from member to muted and back.
+  'canChangeUserRole',
 ];
 const OWNER: readonly CapabilityName[] = [
   ...MODERATOR,
-  'canChangeUserRole',
   'canChangeOwnRole',
   'canChangeRoleDefinitions',
   'canSendMlsReinitProposal',
 ];
 
 /**
- * Roles of a new room: 0 none (may use a join link), 1 banned, 2 member, 3 moderator (adds, removes, bans members),
- * 4 owner (everything). No role has a minimum, so that nobody is kept from leaving.
+ * Roles of a new room: 0 none (may use a join link), 1 banned, 2 member, 3 moderator (adds, removes, bans and mutes
+ * members), 4 owner (everything), 5 muted (a member who may not send). No role has a minimum, so that nobody is kept from leaving.
  */
 export function defaultRoles(): readonly Role[] {
   return [
     role(NO_ROLE, 'none', ['canUseJoinCode'], NOBODY, {}),
     role(BANNED_ROLE, 'banned', [], NOBODY, {}),
     role(MEMBER_ROLE, 'member', MEMBER, UNBOUNDED, {}),
-    role(MODERATOR_ROLE, 'moderator', MODERATOR, UNBOUNDED, { 0: [2], 1: [0, 2], 2: [0, 1] }),
-    role(OWNER_ROLE, 'owner', OWNER, UNBOUNDED, {
-      0: [1, 2, 3, 4],
-      1: [0, 2, 3, 4],
-      2: [0, 1, 3, 4],
-      3: [0, 1, 2, 4],
-      4: [0, 1, 2, 3],
+    role(MODERATOR_ROLE, 'moderator', MODERATOR, UNBOUNDED, {
+      0: [2],
+      1: [0, 2],
+      2: [0, 1, 5],
+      5: [0, 1, 2],
     }),
+    role(OWNER_ROLE, 'owner', OWNER, UNBOUNDED, {
+      0: [1, 2, 3, 4, 5],
+      1: [0, 2, 3, 4, 5],
+      2: [0, 1, 3, 4, 5],
+      3: [0, 1, 2, 4, 5],
+      4: [0, 1, 2, 3, 5],
+      5: [0, 1, 2, 3, 4],
+    }),
+    role(MUTED_ROLE, 'muted', MUTED, UNBOUNDED, {}),
   ];
 }
 

@@ -9,6 +9,7 @@ import {
   readValue,
   type ValueReader,
 } from './components/component.ts';
+import { type EscrowParty, escrow } from './components/escrow.ts';
 import {
   type FrankingAgent,
   type FrankingForm,
@@ -23,6 +24,7 @@ import { mandates } from './components/mandates.ts';
 import { roomMode } from './components/mode.ts';
 import { type ParticipantList, participantList } from './components/participant_list.ts';
 import { checkRoles, type Role, rolesList } from './components/roles_list.ts';
+import { type SealedBan, sealedBans } from './components/sealed_bans.ts';
 import { RoomError } from './errors.ts';
 import { BANNED_ROLE, defaultRoles, NO_ROLE, OWNER_ROLE, roleCan } from './roles.ts';
 
@@ -42,6 +44,10 @@ export interface RoomState {
   readonly hubKeys: readonly HubKey[];
   /** How the room's messages are franked, where they are. */
   readonly franking: Franking | undefined;
+  /** Who is banned, for members to read; entries of users who are not banned any more mean nothing. */
+  readonly bans: readonly SealedBan[];
+  /** To whom the keys of identity links are sealed; absent in rooms without escrow. */
+  readonly escrow: readonly EscrowParty[] | undefined;
 }
 
 /** In which form messages are franked, and by whom. */
@@ -66,6 +72,8 @@ export interface RoomStart {
   readonly roles?: readonly Role[] | undefined;
   readonly hubKeys?: readonly HubKey[] | undefined;
   readonly franking?: Franking | undefined;
+  /** Two parties, of a room with escrow. */
+  readonly escrow?: readonly EscrowParty[] | undefined;
 }
 
 /**
@@ -83,6 +91,7 @@ export function initialComponents(start: RoomStart): ComponentData[] {
     item(mandates, 0n),
     item(hubKeys, start.hubKeys ?? []),
     ...frankingItems(start.franking),
+    ...(start.escrow === undefined ? [] : [item(escrow, start.escrow)]),
   ].sort((one, other) => one.id - other.id);
   const state = stateOf(items);
   if (roleOf(state, creator) <= BANNED_ROLE) throw contradiction('The creator does not take part.');
@@ -130,6 +139,8 @@ export function stateOf(components: readonly ComponentData[]): RoomState {
     lastMandate: read(mandates) ?? 0n,
     hubKeys: read(hubKeys) ?? [],
     franking: frankingOf((id) => byId.get(id)),
+    bans: read(sealedBans) ?? [],
+    escrow: read(escrow),
   };
 }
 
@@ -181,6 +192,7 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
   next(frankingForm, state.franking?.form);
   next(safeAad, undefined);
   const agent = next(frankingAgent, state.franking?.agent);
+  next(escrow, state.escrow);
   const changed: RoomState = {
     ...state,
     participants: next(participantList, state.participants) ?? state.participants,
@@ -190,6 +202,7 @@ export function applyChanges(state: RoomState, changes: readonly ComponentChange
     lastMandate: next(mandates, state.lastMandate) ?? state.lastMandate,
     hubKeys: next(hubKeys, state.hubKeys) ?? state.hubKeys,
     franking: state.franking && { ...state.franking, agent: agent ?? state.franking.agent },
+    bans: next(sealedBans, state.bans) ?? state.bans,
   };
   const [unknown] = updates.keys();
   if (unknown !== undefined) {

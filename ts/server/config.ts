@@ -56,6 +56,24 @@ const limits = z.strictObject(
   >,
 );
 
+/** Bytes of an Ed25519 public key. */
+const OFFICER_KEY_BYTES = 32;
+
+const breakGlass = z.strictObject({
+  officers: z.array(
+    z.strictObject({
+      name: z.string().min(1).max(64),
+      publicKey: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/, 'must be base64url')
+        .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
+        .refine(({ length }) => length === OFFICER_KEY_BYTES, 'must be an Ed25519 key of 32 bytes'),
+    }),
+  ),
+  /** How many different officers must sign: it takes two parties, whatever is configured. */
+  required: z.int().min(2).default(2),
+});
+
 const schema = z.strictObject({
   domain,
   listen: z
@@ -74,6 +92,8 @@ const schema = z.strictObject({
   admin: z
     .strictObject({ token: secret.optional(), tokenFile: z.string().min(1).optional() })
     .prefault({}),
+  /** Who may order that a pseudonym is opened; nobody when not given. */
+  breakGlass: breakGlass.optional(),
   /** File path or URL of a JSON Web Key Set, for devices that come with a JWT. */
   jwks: z.string().min(1).optional(),
   http: http.prefault({}),
@@ -105,6 +125,7 @@ export function parseConfig(input: unknown, environment: Environment = {}): Serv
   if (!parsed.success) throw firstIssue(parsed.error);
   const config = parsed.data;
   requireLoopbackListen(config.listen.host);
+  requireParties(config);
   requireSafeUrl('jwks', /^https?:/.test(config.jwks ?? '') ? config.jwks : undefined);
   return {
     ...config,
@@ -165,6 +186,29 @@ function peerSecret(entry: z.output<typeof peer>, key: string, environment: Envi
     throw badConfig(`${key}.secret`, `(${where}) has fewer than ${MIN_SECRET_LENGTH} characters`);
   }
   return text;
+}
+
+/** Break glass takes different people, and a map to look into. */
+function requireParties({ deployment, breakGlass: glass }: z.output<typeof schema>): void {
+  if (glass === undefined) return;
+  if (deployment === 'consumer') {
+    throw badConfig(
+      'breakGlass',
+      'is for the deployment enterprise: a consumer provider has no map',
+    );
+  }
+  const { officers, required } = glass;
+  for (const of of [
+    (officer: (typeof officers)[number]) => officer.name,
+    (officer: (typeof officers)[number]) => officer.publicKey.join(),
+  ]) {
+    if (new Set(officers.map(of)).size < officers.length) {
+      throw badConfig('breakGlass.officers', 'names an officer or a key twice');
+    }
+  }
+  if (officers.length < required) {
+    throw badConfig('breakGlass.officers', `has fewer than the ${required} who must sign`);
+  }
 }
 
 function readSecretFile(path: string, key: string): string {

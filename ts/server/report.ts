@@ -8,6 +8,7 @@ const LEVELS: Readonly<Record<ProviderEvent['type'], Exclude<LogLevel, 'silent'>
   delivered: 'debug',
   refused: 'info',
   reported: 'info',
+  orderRefused: 'warn',
   deliveryFailed: 'warn',
   deliveryRefused: 'error',
   shardLost: 'fatal',

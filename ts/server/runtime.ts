@@ -100,6 +100,7 @@ async function assemble(
     report: onEvent,
     limits,
     deployment,
+    breakGlass: config.breakGlass,
   });
   opened.push(() => provider.close());
 

@@ -2,6 +2,7 @@
 // MIMI URI does not name its user, and other members must know whose device a leaf is.
 //   struct { opaque user_uri<V>; opaque client_uri<V>; } ClientIdentity;
 
+import { readUri } from './codec/read_uri.ts';
 import type { Reader } from './codec/reader.ts';
 import { decoder, encoder } from './codec/struct.ts';
 import type { Writer } from './codec/writer.ts';
@@ -12,17 +13,6 @@ import { asClientUri, asUserUri, type ClientUri, domainOf, type UserUri } from '
 export interface ClientIdentity {
   readonly userUri: UserUri;
   readonly clientUri: ClientUri;
-}
-
-function readUri<Uri>(reader: Reader, name: string, as: (text: string) => Uri): Uri {
-  const at = reader.offset;
-  const text = reader.text(name);
-  try {
-    return as(text);
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : 'Not a MIMI URI.';
-    throw reader.error('invalidUri', what, name, at, cause);
-  }
 }
 
 /** Besides malformed input, refuses other kinds of URI (`invalidUri`) and two domains (`wrongContent`). */

@@ -10,6 +10,39 @@ export { type EnumTable, enumTable, type NameOf } from './codec/enum.ts';
 export { Reader, type WireLimits } from './codec/reader.ts';
 export { type Decode, decoder, type Encode, encoder } from './codec/struct.ts';
 export { Writer } from './codec/writer.ts';
+export {
+  type BanComplaint,
+  decodeBanComplaint,
+  encodeBanComplaint,
+} from './enterprise/ban_complaint.ts';
+export {
+  type BanNotice,
+  type BanReceipt,
+  type BanReceiptContent,
+  type BanStatement,
+  decodeBanNotice,
+  decodeBanReceipt,
+  encodeBanNotice,
+  encodeBanReceipt,
+  encodeBanReceiptContent,
+  encodeBanStatement,
+} from './enterprise/ban_notice.ts';
+export {
+  type BreakGlassOrder,
+  decodeSignedOrder,
+  encodeBreakGlassOrder,
+  encodeSignedOrder,
+  ORDER_NONCE_BYTES,
+  type SignedOrder,
+} from './enterprise/break_glass_order.ts';
+export {
+  decodeEscrowCase,
+  decodeEscrowShare,
+  type EscrowCase,
+  type EscrowShare,
+  encodeEscrowCase,
+  encodeEscrowShare,
+} from './enterprise/escrow_case.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { type CreateRoom, decodeCreateRoom, encodeCreateRoom } from './local/create_room.ts';
 export {
@@ -17,6 +50,11 @@ export {
   encodeLocalConsent,
   type LocalConsent,
 } from './local/local_consent.ts';
+export {
+  decodePseudonymDeclaration,
+  encodePseudonymDeclaration,
+  type PseudonymDeclaration,
+} from './local/pseudonym_declaration.ts';
 export {
   decodeRegisterDevice,
   encodeRegisterDevice,
@@ -193,7 +231,14 @@ export {
   type SealedRequest,
 } from './modes/sealed_request.ts';
 export type { SealedWelcome } from './modes/sealed_welcome.ts';
-export type { Slot, SlotLifetime, SlotName, SlotWrite } from './modes/slot.ts';
+export {
+  clientSlotNames,
+  escrowSlotName,
+  type Slot,
+  type SlotLifetime,
+  type SlotName,
+  type SlotWrite,
+} from './modes/slot.ts';
 export {
   type AbuseReport,
   type AbusiveMessage,

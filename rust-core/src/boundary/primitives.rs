@@ -66,6 +66,23 @@ pub fn encrypt_with_label(
     )))
 }
 
+#[wasm_bindgen(js_name = encryptDerived)]
+pub fn encrypt_derived(
+    number: u16,
+    ikm: &[u8],
+    public_key: &[u8],
+    label: &str,
+    context: &[u8],
+    plaintext: &[u8],
+) -> Result<Bytes> {
+    let suite = suite(number)?;
+    let sealed = crypto::encrypt_derived(suite, ikm, public_key, label, context, plaintext)?;
+    Ok(pair((
+        sealed.kem_output.as_slice().to_vec(),
+        sealed.ciphertext.as_slice().to_vec(),
+    )))
+}
+
 #[wasm_bindgen(js_name = decryptWithLabel)]
 pub fn decrypt_with_label(
     number: u16,

@@ -11,6 +11,7 @@ import {
   ContentHash,
   createKeyPackage,
   decryptWithLabel,
+  encryptDerived,
   encryptWithLabel,
   Group,
   HubGroup,
@@ -222,6 +223,7 @@ function primitives({ prepared: { suite } }: Room, input: Uint8Array): Verdict {
     () => aeadSeal(suite, { key, nonce: content, aad: more }, last),
     () => aeadOpen(suite, { key, nonce: content, aad: more }, last),
     () => attachment(label[0] ?? 0, { key, nonce: content, aad: more }, last),
+    () => encryptDerived(suite, last, key, name, content, more),
   ];
   return attempt(() => calls[operation % calls.length]?.());
 }

@@ -131,6 +131,15 @@ test('a room row comes back as it was written', () => {
     declined: fc.boolean(),
     unsubscribe: fc.boolean(),
     flight: fc.option(flight, { nil: undefined }),
+    bans: fc.array(
+      fc.record({
+        pseudonym: fc.string(),
+        real: fc.constant(userUri('a.example', 'bob')),
+        linkKey: octets,
+        sound: fc.boolean(),
+      }),
+      { maxLength: 3 },
+    ),
   });
   fc.assert(
     fc.property(row, (value) => {

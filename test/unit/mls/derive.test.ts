@@ -6,6 +6,7 @@ import {
   decryptWithLabel,
   deriveHpkeKeyPair,
   deriveSignatureKeyPair,
+  encryptDerived,
   encryptWithLabel,
   Identity,
   MemberStore,
@@ -60,6 +61,28 @@ describe.each(suites)('cipher suite %i', (suite) => {
     expect(decryptWithLabel(suite, privateKey, 'Label', bytes('context'), sealed)).toEqual(
       bytes('text'),
     );
+  });
+
+  test('what is sealed by a derived ephemeral key is the same each time, opens as ever, and differs with all it is of', () => {
+    const { publicKey, privateKey } = deriveHpkeKeyPair(suite, material(1));
+    const other = deriveHpkeKeyPair(suite, material(2)).publicKey;
+    const seal = (ikm = material(3), key = publicKey, context = 'context', text = 'text') =>
+      encryptDerived(suite, ikm, key, 'Label', bytes(context), bytes(text));
+    const sealed = seal();
+    expect(seal()).toEqual(sealed);
+    expect(sealed.kemOutput).toEqual(deriveHpkeKeyPair(suite, material(3)).publicKey);
+    expect(decryptWithLabel(suite, privateKey, 'Label', bytes('context'), sealed)).toEqual(
+      bytes('text'),
+    );
+    const others = [
+      seal(material(4)),
+      seal(undefined, other),
+      seal(undefined, undefined, 'place'),
+      seal(undefined, undefined, undefined, 'more'),
+    ];
+    expect(new Set([sealed, ...others].map(({ ciphertext }) => hex(ciphertext))).size).toBe(5);
+    expect(codeOf(() => seal(material(3, 31)))).toBe('invalidArgument');
+    expect(codeOf(() => seal(undefined, new Uint8Array(3)))).toBe('invalidArgument');
   });
 });
 

@@ -12,6 +12,8 @@ import {
   decodeParticipantListUpdate,
   decodeRoles,
   decodeRoomMode,
+  decodeSealedBans,
+  decodeSealedBansUpdate,
   encodeClosing,
   encodeHubKeys,
   encodeJoinLinks,
@@ -21,6 +23,8 @@ import {
   encodeParticipantListUpdate,
   encodeRoles,
   encodeRoomMode,
+  encodeSealedBans,
+  encodeSealedBansUpdate,
   HUB_KEYS,
   JOIN_LINKS,
   MANDATES,
@@ -150,6 +154,23 @@ const samples = [
     encode: encodeHubKeys,
     decode: decodeHubKeys,
   } as Sample<ReturnType<typeof decodeHubKeys>>),
+  sample({
+    name: 'sealed_bans',
+    value: [{ user: 'u', generation: bytes('07'.repeat(32)), sealed: bytes('0a 0b') }],
+    written: `25 01 "u" ${'07 '.repeat(32)} 02 0a 0b`,
+    encode: encodeSealedBans,
+    decode: decodeSealedBans,
+  } as Sample<ReturnType<typeof decodeSealedBans>>),
+  sample({
+    name: 'update of sealed_bans',
+    value: {
+      removed: ['a', 'b'],
+      added: [{ user: 'u', generation: bytes('07'.repeat(32)), sealed: bytes('0a') }],
+    },
+    written: `04 01 "a" 01 "b" 24 01 "u" ${'07 '.repeat(32)} 01 0a`,
+    encode: encodeSealedBansUpdate,
+    decode: decodeSealedBansUpdate,
+  } as Sample<ReturnType<typeof decodeSealedBansUpdate>>),
 ];
 
 describe.each(samples)('$name', ({ value, written, encode, decode }) => {
@@ -167,6 +188,13 @@ describe.each(samples)('$name', ({ value, written, encode, decode }) => {
       expect.objectContaining({ code: 'truncated' }),
     );
   });
+});
+
+test('a sealed ban entry that is longer than any that members make is refused', () => {
+  const entry = { user: 'u', generation: new Uint8Array(32), sealed: new Uint8Array(1025) };
+  expect(() => decodeSealedBans(encodeSealedBans([entry]))).toThrow(
+    expect.objectContaining({ code: 'wrongContent' }),
+  );
 });
 
 test('a join link that expires after all dates is refused', () => {

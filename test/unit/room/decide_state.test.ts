@@ -11,6 +11,7 @@ import {
   encodeMandates,
   encodeParticipantListUpdate,
   encodeRoles,
+  encodeSealedBansUpdate,
   FRANKING_AGENT,
   HUB_KEYS,
   JOIN_LINKS,
@@ -24,6 +25,8 @@ import {
   ROLES_LIST,
   type Role,
   type RoomView,
+  SEALED_BANS,
+  type SealedBansUpdate,
 } from '../../../ts/room/index.ts';
 import { encodeExternalSender } from '../../../ts/wire/index.ts';
 import {
@@ -33,6 +36,7 @@ import {
   bensLaptop,
   cat,
   dan,
+  eve,
   ian,
   judge,
   leaves,
@@ -165,6 +169,56 @@ describe('room state', () => {
     const retire = links({ removed: [link.id] });
     expect(judge(ben, retire, linked)).toEqual(refusedBy('R23-join-link'));
     expect(judge(ben, { ...retire, removed: [bensLaptop] }, linked)).toEqual(allowed);
+  });
+});
+
+describe('sealed ban entries', () => {
+  const entry = (user: string) => ({
+    user,
+    generation: new Uint8Array(32),
+    sealed: new Uint8Array([1]),
+  });
+  const bans = ({ removed = [], added = [] }: Partial<SealedBansUpdate>) => ({
+    id: SEALED_BANS,
+    update: encodeSealedBansUpdate({ removed, added }),
+  });
+  const ban = (...changes: ProposedChange[]) => ({
+    removed: [cat],
+    changes: [move(cat, BANNED_ROLE), ...changes],
+  });
+  const banned: RoomView = { ...room, state: { ...room.state, bans: [entry(eve.user)] } };
+
+  test('R25: an entry goes with a ban, by who may ban', () => {
+    expect(judge(meg, ban(bans({ added: [entry(cat.user)] })))).toEqual(allowed);
+    expect(judge(meg, ban(bans({ added: [entry(ben.user)] })))).toEqual(
+      refusedBy('R25-sealed-ban'),
+    );
+    // Eve was banned before.
+    expect(judge(meg, { changes: [bans({ added: [entry(eve.user)] })] })).toEqual(allowed);
+    expect(judge(ben, { changes: [bans({ added: [entry(eve.user)] })] })).toEqual(
+      refusedBy('R25-sealed-ban'),
+    );
+  });
+
+  test('R25: the entry of who is banned is taken out by who may end bans, that of another by anybody', () => {
+    const out = { changes: [bans({ removed: [eve.user] })] };
+    expect(judge(meg, out, banned)).toEqual(allowed);
+    expect(judge(ben, out, banned)).toEqual(refusedBy('R25-sealed-ban'));
+    const former: RoomView = { ...room, state: { ...room.state, bans: [entry(dan.user)] } };
+    expect(judge(ben, { changes: [bans({ removed: [dan.user] })] }, former)).toEqual(allowed);
+  });
+
+  test('R12: no user has two entries, and none is taken out that is not there', () => {
+    const twice = { changes: [bans({ added: [entry(eve.user)] })] };
+    expect(judge(meg, twice, banned)).toEqual(refusedBy('R12-room-state'));
+    const absent = { changes: [bans({ removed: [dan.user] })] };
+    expect(judge(meg, absent, banned)).toEqual(refusedBy('R12-room-state'));
+  });
+
+  test('R22: the end of a ban by mandate needs no change of entries', () => {
+    const end = { ...move(eve, NO_ROLE), mandated: true };
+    const number = { id: MANDATES, update: encodeMandates(1n) };
+    expect(judge(ben, { changes: [end, number] }, banned)).toEqual(allowed);
   });
 });
 

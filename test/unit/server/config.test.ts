@@ -9,6 +9,13 @@ import { parseConfig, readConfigFile } from '../../../ts/server/config.ts';
 const SECRET = 'a-secret-of-enough-characters';
 const PEER = { domain: 'b.example', url: 'http://127.0.0.1:9000', secret: SECRET };
 
+const OFFICER = { name: 'a', publicKey: 'A'.repeat(43) };
+const OTHER = { name: 'b', publicKey: 'B'.repeat(43) };
+const withOfficers = (given: object) => ({
+  domain: 'a.example',
+  breakGlass: { officers: [OFFICER, OTHER], ...given },
+});
+
 function refusal(act: () => unknown): ExedraError {
   try {
     act();
@@ -27,6 +34,8 @@ describe('configuration', () => {
     expect(config.store).toBe('lmdb');
     expect(config.logLevel).toBe('warn');
     expect(config.peers).toEqual([]);
+    expect(config.deployment).toBe('enterprise');
+    expect(config.breakGlass).toBeUndefined();
   });
 
   test.each<[string, Record<string, unknown>]>([
@@ -51,6 +60,17 @@ describe('configuration', () => {
     ['peers.0.url', { domain: 'a.example', peers: [{ ...PEER, url: 'http://127.0.0.1/x' }] }],
     ['peers.0.domain', { domain: 'a.example', peers: [{ ...PEER, domain: 'a.example' }] }],
     ['peers.1.domain', { domain: 'a.example', peers: [PEER, PEER] }],
+    ['deployment', { domain: 'a.example', deployment: 'both' }],
+    ['breakGlass.required', withOfficers({ required: 1 })],
+    ['breakGlass.officers', withOfficers({ required: 3 })],
+    ['breakGlass.officers', withOfficers({ officers: [OFFICER] })],
+    ['breakGlass.officers', withOfficers({ officers: [OFFICER, { ...OFFICER, name: 'b' }] })],
+    ['breakGlass.officers', withOfficers({ officers: [OFFICER, { ...OTHER, name: 'a' }] })],
+    [
+      'breakGlass.officers.1.publicKey',
+      withOfficers({ officers: [OFFICER, { name: 'b', publicKey: 'AAAA' }] }),
+    ],
+    ['breakGlass', { ...withOfficers({}), deployment: 'consumer' }],
   ])('a bad value of %s is refused by its name (%j)', (key, input) => {
     const error = refusal(() => parseConfig(input));
     expect(error.code).toBe('badConfig');

@@ -2,10 +2,10 @@
 
 import { messageIdDraft04, type Processed } from '../../mls/index.ts';
 import { checkFrank } from '../../privacy/index.ts';
-import { frankingOf, type Participant } from '../../room/index.ts';
+import { decideSend, frankingOf, type Participant, type Verdict } from '../../room/index.ts';
 import { encodeFrank } from '../../wire/index.ts';
 import { equalBytes, hex } from '../bytes.ts';
-import { realBehind } from '../member_room.ts';
+import { memberOf, policyOf, realBehind } from '../member_room.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import { historyRows, type ReceivedMessage } from '../state/history_row.ts';
 import { roomKey } from '../state/keys.ts';
@@ -40,14 +40,19 @@ export function applyApplication(
     if (entry === undefined) return;
     sender = entry;
   } catch (error) {
-    leaveGap(state, room, event.seq, error);
+    leaveGap(state, room, event.seq, codeOfFault(error), error);
     return;
   }
   take(state, room, event, { id, sender, content: processed.plaintext });
 }
 
-function leaveGap(state: DeviceState, room: RoomState, seq: bigint, error: unknown): void {
-  const code = codeOfFault(error);
+function leaveGap(
+  state: DeviceState,
+  room: RoomState,
+  seq: bigint,
+  code: string,
+  error?: unknown,
+): void {
   const gap = historyRows.encode({ kind: 'gap', gap: { seq, code } });
   state.put(roomKey('history', room.uri, seq), gap);
   state.tell({ name: 'problem', room: room.uri, seq, code, error });
@@ -69,13 +74,25 @@ function take(
   event: RoomEvent<'application'>,
   opened: Opened,
 ): void {
+  const verdict = decideSender(room, opened.sender.user);
+  if (!verdict.allowed) {
+    leaveGap(state, room, event.seq, verdict.rule);
+    return;
+  }
   try {
     checkReportable(room, event, opened);
   } catch (error) {
-    leaveGap(state, room, event.seq, error);
+    leaveGap(state, room, event.seq, codeOfFault(error), error);
     return;
   }
   keepMessage(state, room, event, opened);
+}
+
+/** Where the hub does not see who sends, members decide whether somebody may. */
+function decideSender(room: RoomState, user: string): Verdict {
+  const { mode } = memberOf(room).membership;
+  if (mode.hub === 'verifies') return { allowed: true };
+  return decideSend({ state: policyOf(room), roster: room.roster }, user);
 }
 
 /** Throws PrivacyError `badFrank`, RoomError. */
@@ -84,8 +101,9 @@ function checkReportable(
   { fanout }: RoomEvent<'application'>,
   { sender, content }: Opened,
 ): void {
-  const franking = group && frankingOf((component) => group.component(component));
-  if (group === undefined || franking === undefined) return;
+  if (group === undefined) return;
+  const franking = frankingOf((component) => group.component(component));
+  if (franking === undefined) return;
   const { message, frank, timestamp: acceptedAt } = fanout;
   const { authenticatedData } = message;
   const place = { room: uri, sender: sender.user };

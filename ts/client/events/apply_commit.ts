@@ -10,6 +10,7 @@ import {
   resolveChanges,
   WRAPPER_SLOT,
 } from '../../privacy/index.ts';
+import { SEALED_BANS } from '../../room/index.ts';
 import {
   type ClientUri,
   decodeMlsMessage,
@@ -20,6 +21,7 @@ import { equalBytes, hex } from '../bytes.ts';
 import { keepMandate, mandatesFor } from '../mandates.ts';
 import { memberOf, policyOf } from '../member_room.ts';
 import type { RoomRules } from '../rules.ts';
+import { learnBans } from '../sealed_bans.ts';
 import type { DeviceState, RoomState } from '../state/device_state.ts';
 import { noteClosing } from '../successor.ts';
 import { queueProposal } from './apply_proposals.ts';
@@ -45,6 +47,7 @@ export function applyCommit(
     if (isInFlight(room, event, 'commit')) {
       group.acceptPending();
       membership.acceptPending();
+      learnBans(room);
       settle(state, room, 'accepted');
       room.row.shareLink = false;
       room.row.owed = [];
@@ -101,6 +104,7 @@ export function applyOwnJoin(state: DeviceState, room: RoomState, event: Handsha
   }
   try {
     group.acceptPending();
+    learnBans(room);
     settle(state, room, 'accepted');
     // A Welcome that waits came before: this device has joined since.
     state.dropWaiting(room.uri);
@@ -162,9 +166,12 @@ function acceptForeign(
     const committer = proposed?.vouched === false ? undefined : proposed?.sender.user;
     return { code: verdict.rule, committer };
   }
+  const bans = summary.components.some(({ id }) => id === SEALED_BANS);
+  const former = bans ? { members: group.members(), roster: room.roster } : undefined;
   group.accept(staged);
   if (group.isActive && membership.mode.framing === 'mode') {
     learnEpoch(room, payload);
+    learnBans(room, payload.slots, former);
     const brought = payload.slots.some(({ name }) => equalBytes(name, WRAPPER_SLOT.name));
     const knows = membership.current.wrapper !== undefined;
     room.row.shareWrapper = summary.external && !brought && knows;

@@ -3,10 +3,10 @@
 import type { Reader, UserUri, Writer } from '../../wire/index.ts';
 import { nameCodec, rowCodec } from './row_codec.ts';
 
-const STATES = ['asked', 'asking', 'connected'] as const;
+const STATES = ['asked', 'asking', 'connected', 'blocked'] as const;
 const states = nameCodec(STATES);
 
-/** `asked`: waits for the other's answer. `asking`: waits for ours. */
+/** `asked`: waits for the other's answer. `asking`: waits for ours. `blocked`: neither is heard nor can ask. */
 export type ContactState = (typeof STATES)[number];
 
 export interface ContactRow {

@@ -6,6 +6,7 @@ import {
   type Reader,
   type RoomUri,
   type SlotWrite,
+  type UserUri,
   type Writer,
 } from '../../wire/index.ts';
 import { nameCodec, rowCodec } from './row_codec.ts';
@@ -102,6 +103,18 @@ export interface RoomRow {
   /** Whether the provider is still to be told that this device is served no more. */
   unsubscribe: boolean;
   flight: Flight | undefined;
+  /** Bans whose sealed entries this device has opened, by the banned pseudonym. */
+  bans: KnownBan[];
+}
+
+/** Who is behind a banned pseudonym. */
+export interface KnownBan {
+  readonly pseudonym: string;
+  readonly real: UserUri;
+  /** Of an identity link of the pseudonym. */
+  readonly linkKey: Uint8Array;
+  /** Whether the entry is not known to be false. */
+  readonly sound: boolean;
 }
 
 /** A room that this device has just met. */
@@ -126,6 +139,7 @@ export const newRoomRow = (status: RoomStatus): RoomRow => ({
   declined: false,
   unsubscribe: false,
   flight: undefined,
+  bans: [],
 });
 
 function writeFlight(writer: Writer, flight: Flight): void {
@@ -176,6 +190,12 @@ function writeRoomRow(writer: Writer, row: RoomRow): void {
   writer.presence(row.declined);
   writer.presence(row.unsubscribe);
   writer.optional(row.flight, writeFlight);
+  writer.list(row.bans, 'bans', (to, { pseudonym, real, linkKey, sound }) => {
+    to.text(pseudonym, 'pseudonym');
+    to.text(real, 'real');
+    to.opaque(linkKey, 'linkKey');
+    to.presence(sound);
+  });
 }
 
 const readUri = (reader: Reader) => reader.text('uri') as RoomUri;
@@ -210,6 +230,12 @@ function readRoomRow(reader: Reader): RoomRow {
     declined: reader.presence('declined'),
     unsubscribe: reader.presence('unsubscribe'),
     flight: reader.optional('flight', readFlight),
+    bans: reader.list('bans', (item) => ({
+      pseudonym: item.text('pseudonym'),
+      real: item.text('real') as UserUri,
+      linkKey: item.opaque('linkKey').slice(),
+      sound: item.presence('sound'),
+    })),
   };
 }
 

@@ -34,7 +34,13 @@ import { newWrapper } from '../parts/wrapper.ts';
 import { sealNextWriteKey, writeMac } from '../parts/write_key.ts';
 import type { EpochState } from './epoch_state.ts';
 import { encodeMemberSecrets } from './member_secrets.ts';
-import { joinSlot, writeLinkKey, writePrevious, writeWrapper } from './member_slots.ts';
+import {
+  type EscrowGroup,
+  joinSlot,
+  writeLink,
+  writePrevious,
+  writeWrapper,
+} from './member_slots.ts';
 import type { Membership } from './membership.ts';
 
 /** The component of the safe exporter (draft-ietf-mls-extensions) by which the epoch's root is made. */
@@ -126,7 +132,7 @@ export function composeRoom(sender: Sender, room: RoomUri): Composed {
     const { groupId, epoch } = group;
     slots.push(writeWrapper({ groupId, epoch, wrapperSeal: keys.wrapperSeal }, wrapper));
     for (const [client, linkKey] of linkKeys) {
-      slots.push(writeLinkKey(groupId, wrapper, client, linkKey));
+      slots.push(...writeLink(placeOf(group), wrapper, client, linkKey));
     }
   }
   const shown =
@@ -173,11 +179,11 @@ export function composeCommit(
     ...change.added.flatMap(({ client, linkKey }) =>
       next.wrapper === undefined || linkKey === undefined
         ? []
-        : [writeLinkKey(groupId, next.wrapper, client, linkKey)],
+        : writeLink(placeOf(group), next.wrapper, client, linkKey),
     ),
     ...(next.wrapper === undefined || change.own === undefined
       ? []
-      : [writeLinkKey(groupId, next.wrapper, change.own.client, change.own.linkKey)]),
+      : writeLink(placeOf(group), next.wrapper, change.own.client, change.own.linkKey)),
     ...linkSlots(sender, bundle, next, change.links),
     ...(change.mandate === undefined ? [] : [mandateSlot(change.mandate)]),
     ...(change.owed ?? []),
@@ -204,6 +210,12 @@ export function composeCommit(
     welcomesOf(sender, bundle, change),
   );
 }
+
+/** What says where link keys go, and to whom in escrow. */
+export const placeOf = (group: Group): EscrowGroup => ({
+  groupId: group.groupId,
+  component: (id) => group.component(id),
+});
 
 function wrapperSlots(
   current: EpochState,
@@ -387,7 +399,8 @@ export function composeJoin(
     const { wrapperSeal } = keys;
     slots.push(writeWrapper({ groupId, epoch: bundle.newEpoch, wrapperSeal }, next.wrapper));
     if (place.own !== undefined) {
-      slots.push(writeLinkKey(groupId, next.wrapper, place.own.client, place.own.linkKey));
+      const { client, linkKey } = place.own;
+      slots.push(...writeLink(placeOf(group), next.wrapper, client, linkKey));
     }
   }
   slots.push(...linkSlots(sender, bundle, next, place.links, () => group.ratchetTree()));

@@ -1,10 +1,12 @@
 // The slots that members fill, by name and form. spec "Wrapper generations" and "Join links" name them C, H, L and R.
 //   struct { opaque generation[32]; opaque sealed<V>; } GenerationSlot;
 
+import { decodeEscrow, ESCROW, type EscrowParty } from '../../room/index.ts';
 import {
   type ClientUri,
   decoder,
   encoder,
+  escrowSlotName,
   type Reader,
   type Slot,
   type SlotName,
@@ -12,6 +14,7 @@ import {
   type Writer,
 } from '../../wire/index.ts';
 import { PrivacyError } from '../errors.ts';
+import { escrowLinkKey } from '../parts/escrow.ts';
 import { decoding, hex, KEY_BYTES, sameBytes } from '../parts/structs.ts';
 import {
   type EpochSlot,
@@ -93,13 +96,66 @@ export function writePrevious(
   };
 }
 
-export function writeLinkKey(
+function writeLinkKey(
   groupId: Uint8Array,
   wrapper: Uint8Array,
   client: ClientUri,
   linkKey: Uint8Array,
 ): SlotWrite {
   return { ...linkKeySlot(client), value: sealLinkKey({ groupId, client, wrapper }, linkKey) };
+}
+
+/** E: the escrow of a client's link key. */
+const escrowSlot = (client: ClientUri): SlotName => ({
+  lifetime: 'client',
+  name: escrowSlotName(client),
+});
+
+/** What a group says of escrow: its parties, or `undefined`. */
+export function escrowOf({ groupId, component }: EscrowGroup): Escrow | undefined {
+  const data = component(ESCROW);
+  return data === undefined ? undefined : { groupId, parties: decodeEscrow(data) };
+}
+
+/** What is read of a group. */
+export interface EscrowGroup {
+  readonly groupId: Uint8Array;
+  readonly component: (id: number) => Uint8Array | undefined;
+}
+
+export interface Escrow {
+  readonly groupId: Uint8Array;
+  readonly parties: readonly EscrowParty[];
+}
+
+/** L of a client, and E where the room has escrow. */
+export function writeLink(
+  group: EscrowGroup,
+  wrapper: Uint8Array,
+  client: ClientUri,
+  linkKey: Uint8Array,
+): SlotWrite[] {
+  const { groupId } = group;
+  const escrow = escrowOf(group);
+  const slots = [writeLinkKey(groupId, wrapper, client, linkKey)];
+  if (escrow !== undefined) {
+    const value = escrowLinkKey(escrow.parties, { groupId, client }, linkKey);
+    slots.push({ ...escrowSlot(client), value });
+  }
+  return slots;
+}
+
+/** Whether the escrow of a link key is left as it must be, in a room that has escrow. */
+export function isEscrowed(
+  slots: readonly (SlotWrite | Slot)[],
+  escrow: Escrow | undefined,
+  client: ClientUri,
+  linkKey: Uint8Array,
+): boolean {
+  if (escrow === undefined) return true;
+  const { groupId, parties } = escrow;
+  const wanted = escrowLinkKey(parties, { groupId, client }, linkKey);
+  return versionsOf(slots, escrowSlot(client)).some((version) => sameBytes(version, wanted));
 }
 
 /** All versions of a slot, whether they come from an event or from the hub. */

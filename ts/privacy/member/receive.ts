@@ -13,9 +13,11 @@ import {
 import type { RealIdentity } from '../parts/real_identity.ts';
 import { equalInConstantTime } from '../parts/seal.ts';
 import { hex } from '../parts/structs.ts';
-import { currentKeys, pendingKeys } from './compose.ts';
+import { currentKeys, pendingKeys, placeOf } from './compose.ts';
 import { EMPTY_EPOCH, type EpochState } from './epoch_state.ts';
 import {
+  escrowOf,
+  isEscrowed,
   leadsBack,
   readFormerWrappers,
   readLinkKey,
@@ -91,12 +93,16 @@ function learn(
   const { wrapper } = state;
   if (mode.credentials.hidesIdentities && wrapper !== undefined) {
     const wrappers = [wrapper, ...readFormerWrappers(slots, groupId, wrapper)];
+    const escrow = escrowOf(placeOf(group));
     for (const { credential, signatureKey } of members) {
       const named = readPseudonymCredential(credential.bytes, signatureKey, suite);
       if (fits(linkKeys.get(named.client), named)) continue;
       linkKeys.delete(named.client);
       const key = readLinkKey(slots, groupId, wrappers, named.client, named.linkKeyHash);
-      if (key !== undefined) linkKeys.set(named.client, key);
+      // Who has left no escrow as the room asks for it is not verified.
+      if (key !== undefined && isEscrowed(slots, escrow, named.client, key)) {
+        linkKeys.set(named.client, key);
+      }
     }
   }
   return { ...state, linkKeys };
@@ -116,7 +122,9 @@ export function welcomedEpoch(
   group: Group,
   secrets: EpochState,
 ): EpochState {
-  const members = credentials.hidesIdentities ? group.members() : [];
+  // In a room with escrow a key counts once its escrow was seen, which a Welcome does not bring.
+  const trusted = credentials.hidesIdentities && escrowOf(placeOf(group)) === undefined;
+  const members = trusted ? group.members() : [];
   const linkKeys = new Map<ClientUri, Uint8Array>();
   for (const { credential, signatureKey } of members) {
     const named = readPseudonymCredential(credential.bytes, signatureKey, group.suite);

@@ -4,6 +4,7 @@
 import {
   type CipherSuite,
   decryptWithLabel,
+  encryptDerived,
   encryptWithLabel,
   type HpkeCiphertext,
   MlsError,
@@ -46,8 +47,28 @@ export function sealTo(
   context: Uint8Array,
   plaintext: Uint8Array,
 ): HpkeCiphertext {
+  return sealing(label, () =>
+    encryptWithLabel(suite, publicKey, fullLabel(label), context, plaintext),
+  );
+}
+
+/** As `sealTo`, by an ephemeral key that follows from a secret of 32 bytes: the same bytes each time. */
+export function sealDerived(
+  suite: CipherSuite,
+  secret: Uint8Array,
+  publicKey: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  plaintext: Uint8Array,
+): HpkeCiphertext {
+  return sealing(label, () =>
+    encryptDerived(suite, secret, publicKey, fullLabel(label), context, plaintext),
+  );
+}
+
+function sealing(label: string, seal: () => HpkeCiphertext): HpkeCiphertext {
   try {
-    return encryptWithLabel(suite, publicKey, fullLabel(label), context, plaintext);
+    return seal();
   } catch (error) {
     if (error instanceof MlsError && error.code === 'invalidArgument') {
       throw refused('badKey', label, error);

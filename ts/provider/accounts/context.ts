@@ -14,4 +14,6 @@ export interface HiddenAccountsContext extends AccountsContext {
   readonly peers: PeerTransport;
   readonly keys: SigningKeys;
   readonly franking: FrankingKeyring;
+  /** Whether this provider maps pseudonyms to its users. */
+  readonly maps: boolean;
 }

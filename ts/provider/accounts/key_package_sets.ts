@@ -3,8 +3,10 @@
 
 import type { ClientUri, OpenSet, UploadKeyPackageSets, UserUri } from '../../wire/index.ts';
 import { sameBytes, toHex } from '../bytes.ts';
+import { ownerRows, readOwner } from '../enterprise/pseudonym_map.ts';
 import { ProviderError } from '../errors.ts';
 import type { DeviceIdentity } from '../records/account_rows.ts';
+import type { OwnerRow } from '../records/enterprise_rows.ts';
 import { decodePseudonymRow, encodePseudonymRow, type PseudonymRow } from '../records/set_rows.ts';
 import { accountRows, hiddenRows, prefixes, unlinkedRows } from '../rows.ts';
 import type { Decision, Input, ShardReader } from '../shard.ts';
@@ -45,6 +47,8 @@ interface Before {
   readonly pseudonyms: Map<string, PseudonymRow>;
   /** The hash of the token under which this queue has uploaded before. */
   readonly tokenOfQueue: Uint8Array | undefined;
+  /** Whose user pseudonyms are, where the provider maps them. */
+  readonly owners: Map<string, OwnerRow>;
 }
 
 /** The sets of this provider's users. */
@@ -129,6 +133,7 @@ export class KeyPackageSets {
           const set = sets.get(toHex(part.id));
           if (before.gone.has(part.path) || set?.used) continue;
           rows.push(...claimPseudonyms(user, part, before.pseudonyms));
+          if (this.#context.maps) rows.push(...mapPseudonym(user, part, before.owners, now));
           rows.push(...place(device, part, before, refs));
           filled.push(sets.get(toHex(part.id)) as StoredSet);
         }
@@ -160,6 +165,7 @@ async function readBefore(
   const gone = new Set<string>();
   const stocked = new Set<string>();
   const pseudonyms = new Map<string, PseudonymRow>();
+  const owners = new Map<string, OwnerRow>();
   for (const { id, path, row, pseudonyms: named } of parts) {
     const spent = await has(accountRows.spent(row.ref));
     if (spent || (await has(hiddenRows.closedSet(user, id)))) gone.add(path);
@@ -168,6 +174,8 @@ async function readBefore(
       const found = await rows.get(hiddenRows.pseudonym(uri));
       if (found !== undefined) pseudonyms.set(uri, decodePseudonymRow(found));
     }
+    const owner = named && (await readOwner(rows, named.user));
+    if (named && owner) owners.set(named.user, owner);
   }
   return {
     sets: await readSets(rows, user),
@@ -178,6 +186,7 @@ async function readBefore(
     stocked,
     pseudonyms,
     tokenOfQueue: await rows.get(unlinkedRows.setOfQueue(client)),
+    owners,
   };
 }
 
@@ -236,6 +245,20 @@ function claimPseudonyms(
     if (found.user === user && sameBytes(found.carrier, carrier)) return [];
     throw new ProviderError('pseudonymReused', undefined, { details: { path } });
   });
+}
+
+/** Notes whose the pseudonym of a part is. */
+function mapPseudonym(
+  user: UserUri,
+  { path, pseudonyms }: CheckedPart,
+  owners: Map<string, OwnerRow>,
+  at: number,
+): StoreRow[] {
+  if (pseudonyms === undefined) return [];
+  const owner: OwnerRow = { user, source: 'uploaded', at, room: '' };
+  const rows = ownerRows(pseudonyms.user, owners.get(pseudonyms.user), owner, path);
+  if (rows.length > 0) owners.set(pseudonyms.user, owner);
+  return rows;
 }
 
 /** Puts a part into its set, in the place of an older one of the same device. */

@@ -2,6 +2,7 @@
 
 import {
   asProviderUri,
+  asRoomUri,
   asUserUri,
   decodeBlindedBatch,
   decodeLettersRequest,
@@ -14,6 +15,8 @@ import {
   encodeOpenSets,
   encodeProviderKeys,
   encodeQueueOpened,
+  type RoomUri,
+  type UserUri,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
@@ -27,7 +30,7 @@ import type { IssuerKeys } from './issuer_keys.ts';
 import { KeyPackageSets } from './key_package_sets.ts';
 import { Letters } from './letters.ts';
 import { Notes } from './notes.ts';
-import { KnownProviderKeys } from './provider_keys.ts';
+import type { KnownProviderKeys } from './provider_keys.ts';
 import { Queues } from './queues.ts';
 import { SetClaims } from './set_claims.ts';
 import { Tokens } from './tokens.ts';
@@ -42,12 +45,22 @@ export type AccountOperation =
   | 'note'
   | 'issueTokens'
   | 'leaveSet'
-  | 'closeQueue';
+  | 'closeQueue'
+  | 'declarePseudonym';
 
 /** What anybody may ask: nothing tells whose request it is. */
 export type AnonymousOperation = 'providerKeys' | 'openQueue';
 
 const EMPTY = new Uint8Array();
+
+/** What the operations need of the rest of the provider. */
+export interface AccountServices {
+  readonly providerKeys: KnownProviderKeys;
+  readonly hubMayRelay: HubMayRelay;
+  readonly declare: (user: UserUri, room: RoomUri, body: Uint8Array) => Promise<void>;
+  /** Where this provider does not map pseudonyms to its users. */
+  readonly issuer: IssuerKeys | undefined;
+}
 
 /** Each gives the body of its answer. */
 export class AccountOperations {
@@ -61,15 +74,16 @@ export class AccountOperations {
   /** Of a provider that issues tokens. */
   readonly #issuer: { readonly tokens: Tokens; readonly queues: Queues } | undefined;
 
-  /** `issuer`: where this provider does not map pseudonyms to its users. */
+  readonly #declare: AccountServices['declare'];
+
   constructor(
     context: HiddenAccountsContext,
     devices: Devices,
-    hubMayRelay: HubMayRelay,
-    issuer: IssuerKeys | undefined,
+    { providerKeys, hubMayRelay, declare, issuer }: AccountServices,
   ) {
     this.#domain = context.domain;
-    this.#keys = new KnownProviderKeys(context, issuer?.tokenKey);
+    this.#keys = providerKeys;
+    this.#declare = declare;
     this.#issuer = issuer && {
       tokens: new Tokens(context, issuer),
       queues: new Queues(context, issuer),
@@ -108,6 +122,9 @@ export class AccountOperations {
         return EMPTY;
       case 'letters':
         return this.#letters.read(device.client, decodeBody(decodeLettersRequest, body));
+      case 'declarePseudonym':
+        await this.#declare(device.user, decodeBody(asRoomUri, id), body);
+        return EMPTY;
       case 'note':
         return this.#notes.use(device.user, decodeBody(decodeNote, body));
       case 'issueTokens': {

@@ -3,13 +3,20 @@
 // or nobody, is checked by the hub against the follower's domain.
 
 import { hash } from '../../mls/index.ts';
-import { isUserPseudonym, readSubmission, type Submission } from '../../privacy/index.ts';
+import {
+  isUserPseudonym,
+  modeNamed,
+  modeNames,
+  readSubmission,
+  type Submission,
+} from '../../privacy/index.ts';
 import { participantOf } from '../../room/index.ts';
 import {
   asUserUri,
   BASIC_CREDENTIAL,
   decodeAbuseReport,
   decodeGroupInfoRequest,
+  decodeHandshakePayload,
   decodeModeMessage,
   decodeSubmitMessageRequest,
   decodeUpdateRoomResponse,
@@ -18,8 +25,12 @@ import {
   isModeReport,
   parseMimiUri,
   type RoomUri,
+  type UserUri,
+  WireError,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
+import type { PseudonymMap } from '../enterprise/pseudonym_map.ts';
+import { joinerSeen } from '../enterprise/seen_pseudonyms.ts';
 import { ProviderError } from '../errors.ts';
 import { type Origin, requireSpeaksFor } from '../origin.ts';
 import type { PeerEndpoint, PeerReply, PeerTransport } from '../peers.ts';
@@ -31,11 +42,18 @@ export class Forward {
   readonly #domain: string;
   readonly #peers: PeerTransport;
   readonly #inboxes: Inboxes;
+  readonly #map: PseudonymMap | undefined;
 
-  constructor(domain: string, peers: PeerTransport, inboxes: Inboxes) {
+  constructor(
+    domain: string,
+    peers: PeerTransport,
+    inboxes: Inboxes,
+    map: PseudonymMap | undefined,
+  ) {
     this.#domain = domain;
     this.#peers = peers;
     this.#inboxes = inboxes;
+    this.#map = map;
   }
 
   /** @throws ProviderError `wrongDevice`. */
@@ -82,18 +100,29 @@ export class Forward {
 
   /**
    * A member's handshake is checked by the hub, which has its key; a newcomer vouches for itself.
-   * @throws ProviderError `wrongDevice`; RoomError `badCredential`.
+   * @throws ProviderError `wrongDevice`, `pseudonymUndeclared`, `pseudonymReused`; RoomError `badCredential`.
    */
   async update(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<PeerReply> {
     const submission = decodeBody(readSubmission, body);
     if (!submission.joins) return this.#post(room, 'update', body);
     this.#requirePeer(room);
     const commitHash = hash(1, joinBytes(device, submission));
+    await this.#noteJoiner(device.user, room, submission);
     // Before the hub can answer: from the commit on that comes back through the inbox the device is served.
     await this.#inboxes.expectJoin(room, commitHash, device.client);
     const reply = await this.#post(room, 'update', body);
     if (isRefusal(reply)) await this.#inboxes.forgetJoin(room, commitHash);
     return reply;
+  }
+
+  /** Whose a pseudonym is: as it shows in the join, or, where the mode hides it from us too, as the user has declared it. */
+  async #noteJoiner(user: UserUri, room: RoomUri, { mode, payloads }: Submission): Promise<void> {
+    const map = this.#map;
+    if (map === undefined || !isKnownMode(mode)) return;
+    if (!modeNamed(mode).credentials.hidesIdentities) return;
+    const pseudonym = joinerIn(payloads[0] ?? new Uint8Array());
+    if (pseudonym !== undefined) await map.noteSeen(user, pseudonym, room);
+    else if (!(await map.hasDeclared(user, room))) throw new ProviderError('pseudonymUndeclared');
   }
 
   #requirePeer(room: RoomUri): string {
@@ -106,6 +135,19 @@ export class Forward {
     return this.#peers.post(this.#requirePeer(room), endpoint, room, body);
   }
 }
+
+/** The pseudonym by which a join enters, where the payload is not sealed. */
+function joinerIn(payload: Uint8Array): UserUri | undefined {
+  try {
+    return joinerSeen(decodeHandshakePayload(payload).handshake);
+  } catch (error) {
+    if (error instanceof WireError && error.kind === 'payload') return undefined;
+    throw error;
+  }
+}
+
+/** A room of a mode that only its hub knows is for the hub to judge. */
+const isKnownMode = (name: string): boolean => modeNames().includes(name);
 
 function originOf(device: DeviceIdentity): Origin {
   return { kind: 'device', device };

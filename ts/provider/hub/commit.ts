@@ -2,7 +2,7 @@
 // Welcomes that can be delivered and a GroupInfo that describes the new epoch.
 // draft-ietf-mimi-protocol-06, "Update Room State".
 
-import type { HubCommitSummary, HubProcessed } from '../../mls/index.ts';
+import type { HubCommitSummary, HubProcessed, Member } from '../../mls/index.ts';
 import {
   behindSafeAad,
   claimedLink,
@@ -11,7 +11,12 @@ import {
   proposedCommit,
   verifyAnnouncement,
 } from '../../privacy/index.ts';
-import { decideCommit, type JoinLink, type ProposedCommit } from '../../room/index.ts';
+import {
+  decideCommit,
+  type JoinLink,
+  PARTICIPANT_LIST,
+  type ProposedCommit,
+} from '../../room/index.ts';
 import {
   type ClientUri,
   decodeGroupInfo,
@@ -27,8 +32,9 @@ import type { Decision } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import { subscribeRows, welcomeRows } from '../subscription.ts';
 import { acceptanceTime, acceptEntry, acceptHandshake } from './accept.ts';
+import { bannedLeafRows } from './banned_leaves.ts';
 import { handshakeFanout, welcomeFanout } from './events.ts';
-import type { FollowedGroup } from './hub_room.ts';
+import type { FollowedGroup, HubRoom } from './hub_room.ts';
 import { mandateAfterCommit, mandateRefusal, waitingMandate } from './mandates.ts';
 import { notAllowed, payloadFault, type Refusal } from './refusal.ts';
 import { endedSlotRows, foreignSlot, slotRows } from './slots.ts';
@@ -173,6 +179,7 @@ function merge(
   // A newcomer's provider gets the commit too: its client merges when it sees the commit come back.
   audience.add(domainOf(sender));
   const before = new Set([...room.roster.values()].map(({ client }) => client));
+  const former = { roster: room.roster, members: membersIfBanning(room, sight, processed) };
   room.apply(sight.group, processed);
   const fault = describedFault(input, sight, proposed.sender.client);
   if (fault !== undefined) {
@@ -207,6 +214,7 @@ function merge(
     { key: roomRows.pending(room.uri), value: undefined },
     ...slotRows(room.uri, slots, opened.slots, room.epoch),
     ...endedSlotRows(room.uri, slots, gone),
+    ...bannedLeafRows(room, former),
     ...routeRows(input, gone),
   );
   const seq = room.seq;
@@ -223,6 +231,16 @@ function merge(
     bytes: submission.payloads[0]?.length ?? 0,
   });
   return { answer: success(acceptedAt), records: [record, ...mandate.records], rows };
+}
+
+/** The leaves before a commit that may ban somebody; of others nothing is kept. */
+function membersIfBanning(
+  { mode }: HubRoom,
+  { group }: FollowedGroup,
+  { summary: { components } }: ProcessedCommit,
+): Member[] {
+  const moves = components.some(({ id }) => id === PARTICIPANT_LIST);
+  return moves && mode.credentials.hidesIdentities ? group.members() : [];
 }
 
 /** Whether GroupInfo and announcement are signed and true of the group as it is now. */

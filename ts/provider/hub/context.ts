@@ -1,6 +1,6 @@
 // What the operations of a hub share: its domain, shards, keys and surroundings.
 
-import type { RoomUri } from '../../wire/index.ts';
+import type { RoomUri, UserUri } from '../../wire/index.ts';
 import type { FrankingKeyring } from '../accounts/franking_keys.ts';
 import type { Directory } from '../directory.ts';
 import type { Limits } from '../limits.ts';
@@ -48,7 +48,18 @@ export type ProviderEvent =
       readonly room: RoomUri;
       readonly status: number;
     }
+  | {
+      /** A break-glass order whose signatures are nobody's. */
+      readonly type: 'orderRefused';
+      readonly code: string;
+    }
   | { readonly type: 'shardLost'; readonly shard: string };
+
+/** What a hub tells the provider that it is part of. */
+export interface SeenPseudonyms {
+  /** A user of this provider enters a room by a pseudonym. @throws ProviderError `pseudonymReused`. */
+  noteSeen(user: UserUri, pseudonym: UserUri, room: RoomUri): Promise<void>;
+}
 
 export interface HubContext {
   readonly domain: string;
@@ -58,6 +69,8 @@ export interface HubContext {
   readonly keys: SigningKeys;
   readonly franking: FrankingKeyring;
   readonly report: (event: ProviderEvent) => void;
+  /** Where the provider maps pseudonyms to its users. */
+  readonly pseudonyms?: SeenPseudonyms | undefined;
   /** Domains without our own, in a stable order. */
   othersOf(domains: ReadonlySet<string>): string[];
   /** Whether this provider can reach a domain. */

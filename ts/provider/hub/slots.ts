@@ -4,6 +4,7 @@
 import { mayReadSlots, PrivacyError, type Readers, sealSlots } from '../../privacy/index.ts';
 import {
   type ClientUri,
+  clientSlotNames,
   encodeRoomSlots,
   groupIdOf,
   type RoomSlots,
@@ -33,7 +34,6 @@ const MAX_SLOTS = 1024;
 /** Longest name of a slot, in bytes: that of a client is the longest. */
 const MAX_NAME = 512;
 
-const encoder = new TextEncoder();
 const LIFETIMES: readonly SlotLifetime[] = ['epoch', 'client', 'room'];
 
 /** The slots that an update touches, as the store has them. */
@@ -95,7 +95,9 @@ export function foreignSlot(
   writes: readonly SlotWrite[],
   clients: Iterable<{ readonly client: string }>,
 ): string | undefined {
-  const names = new Set([...clients].map(({ client }) => toHex(encoder.encode(client))));
+  const names = new Set(
+    [...clients].flatMap(({ client }) => clientSlotNames(client as ClientUri).map(toHex)),
+  );
   const foreign = writes.some(
     ({ lifetime, name }) => lifetime === 'client' && !names.has(toHex(name)),
   );
@@ -129,9 +131,9 @@ export function endedSlotRows(
   { ending }: SlotTable,
   gone: readonly ClientUri[],
 ): StoreRow[] {
-  const ofClients = gone.map((client) =>
-    roomRows.slot(uri, { lifetime: 'client', name: encoder.encode(client) }, 0n),
-  );
+  const ofClients = gone
+    .flatMap(clientSlotNames)
+    .map((name) => roomRows.slot(uri, { lifetime: 'client', name }, 0n));
   return [...ending, ...ofClients].map((key) => ({ key, value: undefined }));
 }
 

@@ -17,6 +17,7 @@ import {
   type UpdateRoomResponse,
 } from '../../wire/index.ts';
 import { concat, sameBytes } from '../bytes.ts';
+import { joinerSeen } from '../enterprise/seen_pseudonyms.ts';
 import { ProviderError } from '../errors.ts';
 import type { Origin } from '../origin.ts';
 import { roomRows } from '../rows.ts';
@@ -60,6 +61,8 @@ export function updateRoom(
       before = kind === 'slots' ? undefined : await acceptedBefore(reader, room, requestId);
       if (before !== undefined) return;
       prepared = await prepare(context, reader, room, submission);
+      if ('opened' in prepared)
+        await noteJoiner(context, origin, room, submission, prepared.opened);
       if ('opened' in prepared) mailed.push(...(prepared.routes?.clients ?? []));
     },
     decide: (turn: Turn): Decision<UpdateRoomResponse> => {
@@ -122,6 +125,20 @@ async function prepare(
   const routes = await resolveWelcomes(context, reader, room, submission);
   const joinable = await isJoinable(reader, room, submission);
   return { opened, slots, routes, joinable };
+}
+
+/** Whose a pseudonym is that a device here enters by: noted before the hub decides, since then it could be in already. */
+async function noteJoiner(
+  { pseudonyms }: HubContext,
+  origin: Origin,
+  { uri, mode }: HubRoom,
+  { joins }: Submission,
+  { handshakes: [handshake] }: OpenedUpdate,
+): Promise<void> {
+  if (pseudonyms === undefined || origin.kind !== 'device' || !joins) return;
+  if (handshake === undefined || !mode.credentials.hidesIdentities) return;
+  const pseudonym = joinerSeen(handshake);
+  if (pseudonym !== undefined) await pseudonyms.noteSeen(origin.device.user, pseudonym, uri);
 }
 
 /** A link is named at the hub by the hash of the token that its holder shows. */

@@ -2,34 +2,8 @@
 // Ours: TLS presentation language, each with a version octet.
 
 import type { CipherSuite } from '../../mls/index.ts';
-import {
-  decoder,
-  encoder,
-  type Reader,
-  type SetKind,
-  setKinds,
-  type UserUri,
-  type Writer,
-} from '../../wire/index.ts';
-
-const ROW_VERSION = 1;
-
-function rowEncoder<Row>(write: (writer: Writer, row: Row) => void) {
-  return encoder((writer: Writer, row: Row) => {
-    writer.u8(ROW_VERSION, 'version');
-    write(writer, row);
-  });
-}
-
-function rowDecoder<Row>(read: (reader: Reader) => Row) {
-  return decoder((reader): Row => {
-    const version = reader.u8('version');
-    if (version !== ROW_VERSION) {
-      throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
-    }
-    return read(reader);
-  });
-}
+import { type SetKind, setKinds, type UserUri } from '../../wire/index.ts';
+import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
 /** A client's part of a set of key packages, without the key package. */
 export interface SetEntryRow {

@@ -21,7 +21,11 @@ export const MANDATES = 0xf0e2;
 export const CLOSING = 0xf0e3;
 /** The keys under which handshakes are sealed to the hub. */
 export const HUB_KEYS = 0xf0e4;
+/** Who is banned, sealed for members. 0xF0E6 is the component of the safe exporter (ts/privacy). */
+export const SEALED_BANS = 0xf0e7;
+/** To whom link keys are in escrow. */
+export const ESCROW = 0xf0e8;
 /** Reserved for the wrapper of identity links; no room has it yet. */
 export const WRAPPER = 0xf0e5;
 /** Which form the room's franks have. */
-export const FRANKING_FORM = 0xf0e7;
+export const FRANKING_FORM = 0xf0e9;

@@ -4,6 +4,7 @@
 import { RoomError } from '../errors.ts';
 import { closing } from './closing.ts';
 import { type Component, readUpdates, readValue } from './component.ts';
+import { escrow } from './escrow.ts';
 import { frankingAgent, frankingForm, safeAad } from './franking.ts';
 import { hubKeys } from './hub_keys.ts';
 import { joinLinks } from './join_links.ts';
@@ -11,6 +12,7 @@ import { mandates } from './mandates.ts';
 import { roomMode } from './mode.ts';
 import { participantList } from './participant_list.ts';
 import { rolesList } from './roles_list.ts';
+import { sealedBans } from './sealed_bans.ts';
 
 type Resolve = (
   current: Uint8Array | undefined,
@@ -29,6 +31,7 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
   resolver(closing),
   resolver(frankingAgent),
   resolver(frankingForm),
+  resolver(escrow),
   resolver(hubKeys),
   resolver(joinLinks),
   resolver(mandates),
@@ -36,6 +39,7 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
   resolver(rolesList),
   resolver(roomMode),
   resolver(safeAad),
+  resolver(sealedBans),
 ]);
 
 /**
@@ -45,6 +49,8 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
  * @throws RoomError `unknownComponent`, `malformedUpdate`, `notRemovable`, `badRoomState`, and the codes of the
  * component: `noRoomState`, `userTwice`, `indexOutOfRange`, `sameRole`, `roleZero`, `badRoles`, `modePinned`,
  * `frankingPinned`, `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`.
+ * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`, `banTwice`, `unknownBan`,
+ * `escrowPinned`.
  */
 export function resolveComponent(
   id: number,

@@ -41,6 +41,8 @@ export const policyRules = {
     'A join link is made by canCreateJoinCode for a role that its maker may give, and is used while it lives.',
   'R24-own-client':
     'Clients of who is present are added and removed by itself, with canAddOwnClient and canRemoveOwnClient.',
+  'R25-sealed-ban':
+    'A sealed ban entry is of a user who is banned, made by canBan, and taken out by canUnban while the ban lasts.',
 } as const;
 
 export type PolicyRule = keyof typeof policyRules;

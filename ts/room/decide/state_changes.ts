@@ -10,8 +10,10 @@ import {
   MANDATES,
   PARTICIPANT_LIST,
   ROLES_LIST,
+  SEALED_BANS,
 } from '../components/ids.ts';
 import { decodeJoinLinksUpdate, type JoinLink } from '../components/join_links.ts';
+import { decodeSealedBansUpdate } from '../components/sealed_bans.ts';
 import { BANNED_ROLE, roleCan, roleMayMove } from '../roles.ts';
 import { roleAt, roleOf } from '../state.ts';
 import type { Effect } from './effect.ts';
@@ -63,6 +65,8 @@ function checkRight(effect: Effect, { id, update }: ProposedChange): Refusal | u
       return refuse('R22-mandate', 'the franking key of the hub changes by its mandate only');
     case JOIN_LINKS:
       return checkLinks(effect, update);
+    case SEALED_BANS:
+      return checkBans(effect, update);
     default:
       // The participant list is judged move by move, the mandate number with its change.
       return undefined;
@@ -89,6 +93,25 @@ function checkLinks(effect: Effect, update: Uint8Array | undefined): Refusal | u
     'R23-join-link',
     'making a join link takes canCreateJoinCode and the right to give its role',
   );
+}
+
+/** What an entry says nobody but members can read; whose it is must be so in the list. */
+function checkBans(effect: Effect, update: Uint8Array | undefined): Refusal | undefined {
+  if (update === undefined) return refuse('R12-room-state', 'notRemovable');
+  const { before, next, commit } = effect;
+  const { removed, added } = decodeSealedBansUpdate(update);
+  const role = roleAt(before, roleOf(before, commit.sender.user));
+  const isBanned = (user: string) => roleOf(next, user) === BANNED_ROLE;
+  if (added.length > 0 && !roleCan(role, 'canBan')) {
+    return refuse('R25-sealed-ban', 'making a sealed ban entry takes canBan');
+  }
+  if (!added.every(({ user }) => isBanned(user))) {
+    return refuse('R25-sealed-ban', 'a sealed ban entry is made for a user who is not banned');
+  }
+  if (removed.some(isBanned) && !roleCan(role, 'canUnban')) {
+    return refuse('R25-sealed-ban', 'taking out the entry of who is banned takes canUnban');
+  }
+  return undefined;
 }
 
 function first<Item>(

@@ -10,6 +10,7 @@ import { anonymousRoutes, deviceRoutes } from './device_routes.ts';
 import { directoryRoute } from './directory_route.ts';
 import { asExedraError, errorReply, retryAfterSeconds } from './error_reply.ts';
 import { healthRoutes } from './health_routes.ts';
+import { operatorRoutes } from './operator_routes.ts';
 import { MAX_ID_LENGTH } from './path_id.ts';
 import { peerRoutes } from './peer_routes.ts';
 
@@ -67,7 +68,7 @@ export function createApp(context: HttpContext): FastifyInstance {
   healthRoutes(app, context);
   directoryRoute(app, context);
   // A plugin is a scope: its content types and its authentication hold for its routes only.
-  for (const routes of [peerRoutes, anonymousRoutes, deviceRoutes, adminRoutes]) {
+  for (const routes of [peerRoutes, anonymousRoutes, deviceRoutes, adminRoutes, operatorRoutes]) {
     app.register(async (scope) => routes(scope, context));
   }
   return app;

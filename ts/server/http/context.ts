@@ -17,6 +17,9 @@ export type ServedProvider = Pick<
   | 'mandate'
   | 'reports'
   | 'rotateFrankingKeys'
+  | 'enterprise'
+  | 'bans'
+  | 'escrowCase'
 >;
 
 /** Throws `unauthorized` unless the header carries the admin token. */

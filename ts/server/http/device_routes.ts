@@ -35,6 +35,7 @@ const OPERATIONS: Readonly<
   issueTokens: undefined,
   leaveSet: undefined,
   closeQueue: undefined,
+  declarePseudonym: 'room',
 };
 /** The same of the operations that anybody may call, without saying who it is. */
 const ANONYMOUS: Readonly<Record<AnonymousOperation, 'provider' | undefined>> = {

@@ -4,6 +4,7 @@ import { enumTable, type NameOf } from '../codec/enum.ts';
 import type { Reader } from '../codec/reader.ts';
 import { skipCommit } from './commit.ts';
 import type { Credential } from './credential.ts';
+import type { LeafNodeView } from './leaf_node.ts';
 import { skipProposal } from './proposal.ts';
 
 const contentTypes = enumTable({ application: 1, proposal: 2, commit: 3 });
@@ -32,6 +33,8 @@ export interface PublicMessageFields {
   readonly confirmationTag: Uint8Array | undefined;
   /** Of the committer's new leaf, when it is a commit with a path: who a newcomer says it is. */
   readonly committer: Credential | undefined;
+  /** The signature key of that leaf. */
+  readonly committerKey: Uint8Array | undefined;
 }
 
 /** What a PrivateMessage says in the clear. */
@@ -61,10 +64,10 @@ export function readPublicMessage(reader: Reader): PublicMessageFields {
   const authenticatedData = reader.opaque('authenticatedData');
   const contentType = reader.enum8(contentTypes, 'contentType');
   let proposalType: number | undefined;
-  let committer: Credential | undefined;
+  let leaf: LeafNodeView | undefined;
   if (contentType === 'application') reader.skipOpaque('applicationData');
   else if (contentType === 'proposal') proposalType = reader.struct('proposal', skipProposal);
-  else committer = reader.struct('commit', skipCommit)?.credential;
+  else leaf = reader.struct('commit', skipCommit);
   reader.skipOpaque('signature');
   const confirmationTag = contentType === 'commit' ? reader.opaque('confirmationTag') : undefined;
   if (sender.type === 'member') reader.skipOpaque('membershipTag');
@@ -76,7 +79,8 @@ export function readPublicMessage(reader: Reader): PublicMessageFields {
     contentType,
     proposalType,
     confirmationTag,
-    committer,
+    committer: leaf?.credential,
+    committerKey: leaf?.signatureKey,
   };
 }
 

@@ -8,6 +8,7 @@
 import { enumTable, type NameOf } from '../codec/enum.ts';
 import type { Reader } from '../codec/reader.ts';
 import type { Writer } from '../codec/writer.ts';
+import type { ClientUri } from '../uri.ts';
 
 const lifetimes = enumTable({ epoch: 1, client: 2, room: 3 });
 
@@ -31,6 +32,17 @@ export interface Slot extends SlotName {
   /** In the order they came. */
   readonly versions: readonly Uint8Array[];
 }
+
+const utf8 = new TextEncoder();
+
+/** The name of the slot with the escrow of a client's link key. No client URI begins like that. */
+export const escrowSlotName = (client: ClientUri): Uint8Array => utf8.encode(`escrow ${client}`);
+
+/** The names that slots of a client may have: its link key, and the escrow of it. */
+export const clientSlotNames = (client: ClientUri): Uint8Array[] => [
+  utf8.encode(client),
+  escrowSlotName(client),
+];
 
 export function readSlotName(reader: Reader): SlotName {
   return { lifetime: reader.enum8(lifetimes, 'lifetime'), name: reader.opaque('name') };

@@ -4,19 +4,11 @@ import fc from 'fast-check';
 import * as wire from '../../../../ts/wire/index.ts';
 import { concat, hex, vector } from './bytes.ts';
 import * as mls from './mls_samples.ts';
+import { bytes, maybe, type Row, row, text, u16, u32, u64 } from './row.ts';
 
-const bytes = fc.uint8Array({ maxLength: 100 });
-const text = fc.string({ unit: 'binary', maxLength: 40 });
-const u16 = fc.integer({ min: 0, max: 0xffff });
-const u32 = fc.integer({ min: 0, max: 0xffffffff });
-const u64 = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
 const u16List = fc.array(u16, { maxLength: 40 });
 const few = { maxLength: 3 };
 const protocol = fc.constant('mls10' as const);
-
-function maybe<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
-  return fc.option(value, { nil: undefined });
-}
 
 function bigEndian(value: bigint, width: number): Uint8Array {
   return hex(value.toString(16).padStart(width * 2, '0'));
@@ -24,6 +16,12 @@ function bigEndian(value: bigint, width: number): Uint8Array {
 
 const id = fc.stringMatching(/^[A-Za-z0-9_~-]{1,20}$/);
 const domain = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(\.[a-z][a-z0-9]{0,8}){0,2}$/);
+
+const octets = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const room = fc.tuple(domain, id).map(([host, name]) => wire.roomUri(host, name));
+const user = fc.tuple(domain, id).map(([host, name]) => wire.userUri(host, name));
+const client = fc.tuple(domain, id).map(([host, name]) => wire.clientUri(host, name));
+const openedPseudonym = fc.record({ pseudonym: user, linkKey: octets(32) });
 
 const credential: fc.Arbitrary<wire.Credential> = fc.oneof(
   fc.record({ type: fc.constantFrom(1, 0x0a0a, 0xf000, 0xffff), bytes }),
@@ -226,22 +224,6 @@ const groupInfoResponse: fc.Arbitrary<wire.GroupInfoResponse> = fc.oneof(
   }),
 );
 const syncEvent = fc.record({ roomUri: text, seq: u64, fanout: bytes });
-
-type Row = readonly [
-  name: string,
-  arbitrary: fc.Arbitrary<unknown>,
-  encode: (value: never) => Uint8Array,
-  decode: (bytes: Uint8Array) => unknown,
-];
-
-function row<Value>(
-  name: string,
-  arbitrary: fc.Arbitrary<Value>,
-  encode: (value: Value) => Uint8Array,
-  decode: (bytes: Uint8Array) => Value,
-): Row {
-  return [name, arbitrary, encode as (value: never) => Uint8Array, decode];
-}
 
 /** Name, values, encoder and decoder of every struct. */
 export const structs: readonly Row[] = [
@@ -450,5 +432,66 @@ export const structs: readonly Row[] = [
     fc.record({ cursor: bytes, more: fc.boolean(), events: fc.array(syncEvent, few) }),
     wire.encodeSyncResponse,
     wire.decodeSyncResponse,
+  ),
+  row(
+    'PseudonymDeclaration',
+    fc.record({ suite: u16, pseudonymKey: bytes, signature: bytes }),
+    wire.encodePseudonymDeclaration,
+    wire.decodePseudonymDeclaration,
+  ),
+  row<wire.SignedOrder>(
+    'SignedOrder',
+    fc.record({
+      order: fc.record({
+        provider: text,
+        room,
+        pseudonym: user,
+        reason: text,
+        notAfter: u64,
+        nonce: octets(wire.ORDER_NONCE_BYTES),
+      }),
+      signatures: fc.array(fc.record({ officer: text, signature: bytes }), few),
+    }),
+    wire.encodeSignedOrder,
+    wire.decodeSignedOrder,
+  ),
+  row<wire.BanNotice>(
+    'BanNotice',
+    fc.record({ room, pseudonym: user, banned: fc.boolean(), at: u64, signature: bytes }),
+    wire.encodeBanNotice,
+    wire.decodeBanNotice,
+  ),
+  row<wire.BanReceipt>(
+    'BanReceipt',
+    fc.record({ provider: text, noticeHash: octets(32), at: u64, signature: bytes }),
+    wire.encodeBanReceipt,
+    wire.decodeBanReceipt,
+  ),
+  row<wire.BanComplaint>(
+    'BanComplaint',
+    fc.record({ room, banned: openedPseudonym, found: openedPseudonym }),
+    wire.encodeBanComplaint,
+    wire.decodeBanComplaint,
+  ),
+  row<wire.EscrowCase>(
+    'EscrowCase',
+    fc.record({
+      room,
+      pseudonym: user,
+      client,
+      reason: text,
+      suite: u16,
+      credential: bytes,
+      signatureKey: bytes,
+      versions: fc.array(bytes, few),
+    }),
+    wire.encodeEscrowCase,
+    wire.decodeEscrowCase,
+  ),
+  row<wire.EscrowShare>(
+    'EscrowShare',
+    fc.record({ party: text, caseHash: octets(32), halves: fc.array(bytes, few) }),
+    wire.encodeEscrowShare,
+    wire.decodeEscrowShare,
   ),
 ];
