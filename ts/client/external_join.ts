@@ -109,7 +109,10 @@ export async function joinExternally(parts: DeviceParts, room: RoomUri, as: Join
 export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUri): Promise<void> {
   const asked = await vault.exclusive((state) => {
     const room = state.rooms.get(uri);
-    if (room?.group === undefined || room.membership?.mode.framing !== 'mode') return undefined;
+    // Where leaves show who they are of, what is left for members is of no use to one.
+    if (room?.group === undefined || !room.membership?.mode.credentials.hidesIdentities) {
+      return undefined;
+    }
     return askForSlots(senderIn(state, room), uri);
   });
   if (asked === undefined) return;
