@@ -30,7 +30,7 @@ import { ClientError } from './errors.ts';
 import { endMembership } from './events/apply_commit.ts';
 import { readHistory } from './history.ts';
 import { claim, namesOf, namesToChange } from './invite.ts';
-import type { ClaimedKeyPackage } from './key_material.ts';
+import type { Claim, ClaimedKeyPackage } from './key_material.ts';
 import { hasToCommit } from './mandates.ts';
 import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room.ts';
 import type { SentMessage } from './outbox.ts';
@@ -109,22 +109,43 @@ export class Room {
    * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides; nothing is
    * committed then.
    */
-  async invite(user: UserUri, { role = MEMBER_ROLE }: InviteOptions = {}): Promise<Invited> {
-    const claimed = await claim(this.#parts, this.uri, user);
-    if (claimed === undefined) return { added: [], missing: [] };
+  invite(user: UserUri, options: InviteOptions = {}): Promise<Invited> {
+    return this.inviteAll([user], options);
+  }
+
+  /**
+   * Adds all clients of several users by one commit. Throws as `invite`, where one of them cannot be added; the key
+   * packages of the others are used up then.
+   */
+  async inviteAll(
+    users: readonly UserUri[],
+    { role = MEMBER_ROLE }: InviteOptions = {},
+  ): Promise<Invited> {
+    const claims: { readonly user: UserUri; readonly claimed: Claim }[] = [];
+    for (const user of new Set(users)) {
+      const claimed = await claim(this.#parts, this.uri, user);
+      if (claimed !== undefined) claims.push({ user, claimed });
+    }
+    const missing = claims.flatMap(({ claimed }) => claimed.missing);
     let added: readonly ClientUri[] = [];
+    if (claims.length === 0) return { added, missing };
     await this.#commit((room) => {
       // Another member was faster: a claimed set names the user by a pseudonym of its own.
       const hidden = memberOf(room).membership.mode.credentials.hidesIdentities;
-      const absent = notInRoom(room, claimed.keyPackages);
-      if (absent.length === 0 || (hidden && namesOf(room, user).length > 0)) return undefined;
+      const wanted = claims.filter(({ user }) => !hidden || namesOf(room, user).length === 0);
+      const absent = notInRoom(
+        room,
+        wanted.flatMap(({ claimed }) => claimed.keyPackages),
+      );
       added = absent.map(({ client }) => client);
+      if (absent.length === 0) return undefined;
       const policy = policyOf(room);
-      const users = absent.map((addition) => addition.user);
-      const fresh = users.filter((name) => roleOf(policy, name) === NO_ROLE);
+      const fresh = absent
+        .map((addition) => addition.user)
+        .filter((name) => roleOf(policy, name) === NO_ROLE);
       return { add: absent, roles: new Map(fresh.map((name) => [name, role])) };
     });
-    return { added, missing: claimed.missing };
+    return { added, missing };
   }
 
   /**
