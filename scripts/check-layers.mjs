@@ -16,6 +16,7 @@ const storeys = [
   ['workers', 'store'],
   ['server'],
   ['index.ts'],
+  ['evidence'],
   ['cli', 'explorer'],
 ];
 /** Neighbours on a storey that must not know each other. */

@@ -2,16 +2,15 @@
 
 import {
   Account,
-  ClientError,
   type Connection,
   Device,
   type KeyValue,
   memoryKeyValue,
   type RoomRules,
 } from '../../ts/client/index.ts';
-import { ExedraError } from '../../ts/errors.ts';
+import { inProcessConnection } from '../../ts/evidence/overhead/in_process.ts';
 import { init } from '../../ts/mls/index.ts';
-import { type DeviceIdentity, Provider, type Reply, type Store } from '../../ts/provider/index.ts';
+import { Provider, type Store } from '../../ts/provider/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
 import {
   asClientUri,
@@ -32,38 +31,6 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
       state ^= state << 5;
       return state & 0xff;
     });
-}
-
-/** A device's way to a provider of this process, with the meanings that HTTP gives to its failures. */
-export function inProcessConnection(provider: () => Provider, device: DeviceIdentity): Connection {
-  return {
-    async call(operation, id, body, options = {}) {
-      let reply: Reply;
-      try {
-        reply = await provider().fromDevice(device, operation, id ?? '', body, options);
-      } catch (error) {
-        throw asClientError(error);
-      }
-      if (reply.status < 300) return reply.body;
-      if (reply.status === 503) throw new ClientError('unavailable');
-      throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
-        details: { status: reply.status },
-      });
-    },
-  };
-}
-
-function asClientError(error: unknown): unknown {
-  if (!(error instanceof ExedraError)) return error;
-  const details = { ...error.details, code: error.code };
-  if (error.kind === 'payload' || error.kind === 'caller') {
-    return new ClientError('refused', error.message, { cause: error, details });
-  }
-  const surely = ['peerUnavailable', 'storeUnavailable', 'closed'].includes(error.code);
-  return new ClientError(surely ? 'unavailable' : 'unknown', error.message, {
-    cause: error,
-    details,
-  });
 }
 
 export interface DeviceSetup {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
+import { modesCommand } from './commands/modes.ts';
 import { serveCommand } from './commands/serve.ts';
 import { runDemo } from './demo/run_demo.ts';
 import { VERSION } from './version.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .addCommand(serveCommand(runDemo))
     .addCommand(demoCommand(runDemo))
     .addCommand(contentCommand())
+    .addCommand(modesCommand())
     .addHelpText(
       'after',
       `
@@ -28,6 +30,7 @@ Examples:
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json
   exedra content inspect message.cbor   what a MIMI content message says
+  exedra modes --bench --members 2,10   what each privacy mode costs each party
   exedra help serve                     all options and their defaults
 
 Documentation: README.md and docs/ of the package.`,
