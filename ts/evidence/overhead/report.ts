@@ -27,13 +27,14 @@ export interface Report {
 export async function reportOverhead(options: MeasureOptions): Promise<Report> {
   const { members, modes, repeats } = options;
   const date = new Date().toISOString();
+  const measured = commit();
   const began = performance.now();
   const samples = await measure(options);
   const bars = barsOf(samples);
   return {
     machine: machine(),
     versions: versions(),
-    commit: commit(),
+    commit: measured,
     date,
     seconds: Math.round((performance.now() - began) / 1000),
     members,
