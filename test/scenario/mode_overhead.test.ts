@@ -1,6 +1,9 @@
 // The overhead of the modes, measured small: that every party is there, that bodies are counted at both ends, that bytes
 // do not depend on chance, and what is known of the modes shows in the figures.
 
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { overheadTables } from '../../ts/cli/modes/tables.ts';
 import {
@@ -171,6 +174,30 @@ test('the page and the tables tell every action, mode and bar', () => {
   }
   expect(page).not.toMatch(/undefined|NaN|null/);
   expect(tables).not.toMatch(/undefined|NaN|null/);
+});
+
+test('a report that was written is told again without measuring, and judged', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'exedra-overhead-'));
+  try {
+    const file = join(folder, 'report.json');
+    const page = join(folder, 'page.md');
+    const again = ['modes', '--bench', '--from', file];
+    await writeFile(file, JSON.stringify(report));
+    const json = await exedra([...again, '--json', '--bars', '--md', page]).ended;
+    expect(JSON.parse(json.stdout)).toEqual(report);
+    expect(json.code).toBe(report.ok ? 0 : 1);
+    expect(await readFile(page, 'utf8')).toBe(overheadPage(report));
+    const nowhere = await exedra([...again, '--json', join(folder, 'none', 'report.json')]).ended;
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      1,
+      expect.stringContaining('cannot be written'),
+    ]);
+    await writeFile(file, '{}');
+    const { code, stderr } = await exedra(again).ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('no report of a measurement')]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test.each([

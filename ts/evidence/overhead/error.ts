@@ -8,18 +8,22 @@ const overheadErrors = {
     means: 'The measurement did not go as it must.',
     remedy: 'Report it with the command that was run.',
   },
+  noReport: {
+    kind: 'caller',
+    means: 'The file is no report of a measurement.',
+    remedy: 'Make one with: exedra modes --bench --json FILE.',
+  },
+  notWritten: {
+    kind: 'caller',
+    means: 'The results cannot be written to this file.',
+    remedy: 'Name a file in a folder that is there and that you may write to.',
+  },
 } as const;
 
-const Base = errorClass('OverheadError', 'overhead', overheadErrors);
-
-/** A measurement that cannot go on, in one sentence. */
-export class OverheadError extends Base {
-  constructor(message: string) {
-    super('unexpected', message);
-  }
-}
+/** A measurement that cannot go on, or a report that cannot be read or written. */
+export class OverheadError extends errorClass('OverheadError', 'overhead', overheadErrors) {}
 
 /** Stops the measurement when something is not as it must be: figures of something else are worse than none. */
 export function mustBe(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new OverheadError(`Not as it must be: ${what}.`);
+  if (!holds) throw new OverheadError('unexpected', `Not as it must be: ${what}.`);
 }

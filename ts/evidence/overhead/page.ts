@@ -189,7 +189,7 @@ function limitsSection(): string {
 - Rooms whose members have all committed: their commits are shorter, so that size classes and leaves weigh more.
 - Processor time is of this machine and one process; it varies from run to run more than bytes, which do not but for the
   lengths of random ids. Ratios are steadier than times.
-- A long life: in rooms with pseudonyms each removal leaves a wrapped key for good, and who joins by a link fetches them all.
-  Here each round takes three clients out.
+- A long life: in rooms with pseudonyms each removal leaves a wrapped key for good. Who joins by a link fetches them all, and
+  tries them for the link key of each client. Here each round takes three clients out.
 - What is done now and then: new key packages, connections, healing, successor rooms.`;
 }

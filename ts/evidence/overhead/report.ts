@@ -3,7 +3,7 @@
 import { type Bar, barsOf } from './bars.ts';
 import { type MeasureOptions, measure } from './measure.ts';
 import { type Row, rowsOf } from './rows.ts';
-import { commit, type Machine, machine, versions } from './surroundings.ts';
+import { commit, load, type Machine, machine, versions } from './surroundings.ts';
 
 export interface Report {
   readonly machine: Machine;
@@ -14,6 +14,8 @@ export interface Report {
   readonly date: string;
   /** How long it took. */
   readonly seconds: number;
+  /** Load of the machine over the last minute, before and after: beyond 1 other work ran beside. */
+  readonly load: readonly [before: number, after: number];
   readonly members: readonly number[];
   readonly modes: readonly string[];
   readonly repeats: number;
@@ -28,6 +30,7 @@ export async function reportOverhead(options: MeasureOptions): Promise<Report> {
   const { members, modes, repeats } = options;
   const date = new Date().toISOString();
   const measured = commit();
+  const before = load();
   const began = performance.now();
   const samples = await measure(options);
   const bars = barsOf(samples);
@@ -37,6 +40,7 @@ export async function reportOverhead(options: MeasureOptions): Promise<Report> {
     commit: measured,
     date,
     seconds: Math.round((performance.now() - began) / 1000),
+    load: [before, load()],
     members,
     modes,
     repeats,

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export interface Machine {
@@ -18,6 +18,9 @@ export function machine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
   };
 }
+
+/** How many processes wanted to run at once, on average of the last minute. */
+export const load = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 10;
 
 /** The package's folder: three up, in the sources as in dist. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

@@ -20,14 +20,14 @@ export function ratioText(ratio: number | null): string {
 }
 
 /** Where it was measured, and how long that took. */
-export function surroundingsText({ machine, versions, commit, seconds }: Report): string {
+export function surroundingsText({ machine, versions, commit, seconds, load }: Report): string {
   const { cpu, cores, memoryGiB } = machine;
   const versionTexts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${cpu}, ${cores} cores, ${memoryGiB} GiB`,
     versionTexts.join(', '),
     `commit ${commit}`,
-    `${grouped(seconds)} s`,
+    `${grouped(seconds)} s, with a load of ${load.join(' before and ')} after`,
   ].join('; ');
 }
 
