@@ -2,7 +2,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { plain, quantile, type Result } from '../support/result.ts';
+import { quantile } from '../../ts/evidence/overhead/statistics.ts';
+import { plain, type Result } from '../support/result.ts';
 
 const program = fileURLToPath(new URL('../children/cold_load.ts', import.meta.url));
 

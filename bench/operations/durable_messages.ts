@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Call, MlsMember } from '../../test/support/mls_member.ts';
+import { quantile } from '../../ts/evidence/overhead/statistics.ts';
 import { Provider } from '../../ts/provider/index.ts';
 import { openLmdbStore } from '../../ts/store/index.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import { rawLmdbAppends } from '../raw_lmdb.ts';
 import { barsOf } from '../support/bars.ts';
 import { benchRoom } from '../support/pairs.ts';
-import { quantile, type Result } from '../support/result.ts';
+import type { Result } from '../support/result.ts';
 
 /** Requests under way at once. */
 const IN_FLIGHT = 256;

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quantile } from '../../ts/evidence/overhead/statistics.ts';
 import type { Crowd } from '../support/crowd.ts';
-import { plain, quantile, type Result } from '../support/result.ts';
+import { plain, type Result } from '../support/result.ts';
 import { inFreshProcess } from './cold_load.ts';
 
 const program = fileURLToPath(new URL('../children/memory.ts', import.meta.url));

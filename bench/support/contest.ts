@@ -2,10 +2,11 @@
 // machine does hits all alike. The ratio is the median of the rounds' ratios.
 
 import { Bench, type FnOptions } from 'tinybench';
+import { median, quantile } from '../../ts/evidence/overhead/statistics.ts';
 import { barsOf, meets } from './bars.ts';
 import type { Crowd } from './crowd.ts';
 import type { Native } from './native.ts';
-import { quantile, type Result } from './result.ts';
+import type { Result } from './result.ts';
 
 /** What is timed, and what surrounds each time untimed. */
 export interface Task {
@@ -48,8 +49,6 @@ export interface Effort {
   readonly millis: number;
 }
 
-const medianOf = (samples: readonly number[]): number => quantile(samples, 0.5);
-
 type Contestant = (effort: Effort) => Promise<number[]>;
 
 /**
@@ -80,7 +79,7 @@ async function samplesOf(
   const started = performance.now();
   const first = await measure(0, fewest);
   const millisEach = (performance.now() - started) / fewest;
-  const timedEach = medianOf(first) / 1000;
+  const timedEach = median(first) / 1000;
   const most = Math.min(millis / timedEach, (surroundings * millis) / millisEach);
   return most <= fewest ? first : measure(0, Math.ceil(most));
 }
@@ -109,7 +108,7 @@ async function roundsOf(
       if (slow.has(name) && round > 1) continue;
       const samples = await contestant({ ...effort, millis });
       if (round > 0) rounds.get(name)?.push(samples);
-      else if (medianOf(samples) > slowMicros) slow.add(name);
+      else if (median(samples) > slowMicros) slow.add(name);
     }
   }
   return rounds;
@@ -153,20 +152,20 @@ function resultOf(
   const ratio: Record<string, number> = {};
   for (const [rival, theirs] of rounds) {
     if (rival === 'ours') continue;
-    rivals[rival] = { median: medianOf(theirs.flat()) };
+    rivals[rival] = { median: median(theirs.flat()) };
     // A slow one has fewer rounds than the others.
     const both = Math.min(theirs.length, ours.length);
     const ratios = Array.from({ length: both }, (_, round) => {
-      return medianOf(theirs[round] ?? []) / medianOf(ours[round] ?? []);
+      return median(theirs[round] ?? []) / median(ours[round] ?? []);
     });
-    ratio[rival] = medianOf(ratios);
+    ratio[rival] = median(ratios);
   }
   const bars = barsOf(name, members).filter(({ rival }) => ratio[rival] !== undefined);
   return {
     name,
     members,
     unit: 'µs',
-    ours: { median: medianOf(all), p75: quantile(all, 0.75) },
+    ours: { median: median(all), p75: quantile(all, 0.75) },
     rivals,
     ratio,
     bar: bars[0]?.least ?? null,

@@ -1,8 +1,12 @@
 // What a benchmark prints and writes: every figure with its machine, versions and commit.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import {
+  commit,
+  type Machine,
+  machine,
+  versions,
+} from '../../ts/evidence/overhead/surroundings.ts';
 
 /** One measured operation. Durations in microseconds, rates per second, memory in KiB. */
 export interface Result {
@@ -21,7 +25,7 @@ export interface Result {
 }
 
 export interface Report {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGiB: number };
+  readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   /** The commit measured; ends in `+` where files differ from it. */
   readonly commit: string;
@@ -40,48 +44,22 @@ export function plain(
 
 export function report(results: readonly Result[]): Report {
   return {
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-    },
-    versions: { node: process.versions.node, v8: process.versions.v8, ...builtVersions() },
+    machine: machine(),
+    versions: { ...versions(), ...rivalVersions() },
     commit: commit(),
     results,
   };
 }
 
-/** What the WASM core was built with, from its manifest, and the rivals. */
-function builtVersions(): Record<string, string> {
-  const json = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-  const { rustc, wasmBindgen }: Record<string, string> = json('../../rust-core/pkg/manifest.json');
-  const { devDependencies }: { devDependencies: Record<string, string> } =
-    json('../../package.json');
+/** The rivals' versions. */
+function rivalVersions(): Record<string, string> {
+  const { devDependencies }: { devDependencies: Record<string, string> } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
   const lock = readFileSync(new URL('../native/Cargo.lock', import.meta.url), 'utf8');
   const openmls = /name = "openmls"\nversion = "([^"]+)"/.exec(lock)?.[1];
   return {
-    ...(rustc === undefined ? {} : { rustc }),
-    ...(wasmBindgen === undefined ? {} : { 'wasm-bindgen': wasmBindgen }),
     ...(openmls === undefined ? {} : { openmls }),
     'ts-mls': devDependencies['ts-mls'] ?? 'unknown',
   };
-}
-
-function commit(): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { encoding: 'utf8', cwd: new URL('.', import.meta.url) }).trim();
-  try {
-    return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') ? '+' : '');
-  } catch {
-    return 'unknown';
-  }
-}
-
-/** The value below which the given part of the samples lies. */
-export function quantile(samples: readonly number[], part: number): number {
-  const sorted = [...samples].sort((left, right) => left - right);
-  const at = (sorted.length - 1) * part;
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low + (high - low) * (at - Math.floor(at));
 }

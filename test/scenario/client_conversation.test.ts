@@ -424,3 +424,23 @@ test('a room that exists is not created again', async () => {
   await expect(hers.createRoom(uri)).rejects.toMatchObject({ code: 'roomExists' });
   expect(his.rooms()).toEqual([]);
 });
+
+test('several users come in by one commit, and none of them where one cannot be added', async () => {
+  const hers = await world.device('a.example', 'alice-1');
+  const his = await world.device('a.example', 'bob-1');
+  const carols = await world.device('b.example', 'carol-1');
+  const herRoom = await hers.createRoom();
+  await his.allow(alice);
+
+  await expect(herRoom.inviteAll([bob, carol])).rejects.toMatchObject({ code: 'noKeyMaterial' });
+  expect(herRoom.users()).toEqual([alice]);
+
+  await carols.allow(alice);
+  const { epoch } = herRoom;
+  const { added } = await herRoom.inviteAll([bob, carol, bob]);
+  expect(added).toEqual([clientUri('a.example', 'bob-1'), clientUri('b.example', 'carol-1')]);
+  expect(herRoom.epoch).toBe(epoch + 1n);
+  await settle(hers, his, carols);
+  for (const guest of [his, carols]) expect(await guest.invitations()[0]?.accept()).toBeDefined();
+  expect(await herRoom.inviteAll([bob, carol])).toEqual({ added: [], missing: [] });
+});

@@ -10,15 +10,12 @@ import {
   type RoomRules,
   unlinkedConnection,
 } from '../../ts/client/index.ts';
-import { ExedraError } from '../../ts/errors.ts';
+import { answered, inProcessConnection } from '../../ts/evidence/overhead/in_process.ts';
 import { init } from '../../ts/mls/index.ts';
 import {
   type AnonymousOperation,
-  type DeviceIdentity,
-  type DeviceOperation,
   Provider,
   type ProviderDeps,
-  type Reply,
   type Store,
 } from '../../ts/provider/index.ts';
 import { openMemoryStore } from '../../ts/store/index.ts';
@@ -43,16 +40,6 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
     });
 }
 
-/** A device's way to a provider of this process, with the meanings that HTTP gives to its failures. */
-export function inProcessConnection(provider: () => Provider, device: DeviceIdentity): Connection {
-  return {
-    call: (operation, id, body, options = {}) =>
-      answered(() =>
-        provider().fromDevice(device, operation as DeviceOperation, id ?? '', body, options),
-      ),
-  };
-}
-
 /** The way of a queue by its bearer token, or of nobody in particular, to a provider of this process. */
 export function anonymousConnection(provider: () => Provider, bearer?: string): Connection {
   return {
@@ -66,33 +53,6 @@ export function anonymousConnection(provider: () => Provider, bearer?: string): 
         return provider().fromDevice(device, operation, id ?? '', body, options);
       }),
   };
-}
-
-async function answered(ask: () => Promise<Reply>): Promise<Uint8Array> {
-  let reply: Reply;
-  try {
-    reply = await ask();
-  } catch (error) {
-    throw asClientError(error);
-  }
-  if (reply.status < 300) return reply.body;
-  if (reply.status === 503) throw new ClientError('unavailable');
-  throw new ClientError(reply.status >= 500 ? 'unknown' : 'refused', undefined, {
-    details: { status: reply.status },
-  });
-}
-
-function asClientError(error: unknown): unknown {
-  if (!(error instanceof ExedraError) || error instanceof ClientError) return error;
-  const details = { ...error.details, code: error.code };
-  if (error.kind === 'payload' || error.kind === 'caller') {
-    return new ClientError('refused', error.message, { cause: error, details });
-  }
-  const surely = ['peerUnavailable', 'storeUnavailable', 'closed'].includes(error.code);
-  return new ClientError(surely ? 'unavailable' : 'unknown', error.message, {
-    cause: error,
-    details,
-  });
 }
 
 /** Tokens that a device asks for at once: each takes 30 ms of it. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
+import { modesCommand } from './commands/modes.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { serveCommand } from './commands/serve.ts';
 import { runDemo } from './demo/run_demo.ts';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addCommand(auditCommand())
     .addCommand(contentCommand())
     .addCommand(operatorCommand())
+    .addCommand(modesCommand())
     .addHelpText(
       'after',
       `
@@ -33,6 +35,7 @@ Examples:
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json
   exedra content inspect message.cbor   what a MIMI content message says
+  exedra modes --bench --members 2,10   what each privacy mode costs each party
   exedra help serve                     all options and their defaults
 
 Documentation: README.md and docs/ of the package.`,

@@ -114,14 +114,15 @@ export async function joinExternally(parts: DeviceParts, room: RoomUri, as: Join
 export async function learnSlots({ vault, connection }: DeviceParts, uri: RoomUri): Promise<void> {
   const asked = await vault.exclusive((state) => {
     const room = state.rooms.get(uri);
-    if (room?.group === undefined || room.membership?.mode.framing !== 'mode') return undefined;
-    const { hidesIdentities } = room.membership.mode.credentials;
-    return { ...askForSlots(senderIn(state, room), uri), hidden: hidesIdentities };
+    // Where leaves show who they are of, what is left for members is of no use to one.
+    if (room?.group === undefined || !room.membership?.mode.credentials.hidesIdentities) {
+      return undefined;
+    }
+    return askForSlots(senderIn(state, room), uri);
   });
   if (asked === undefined) return;
   try {
-    const { request, hidden } = asked;
-    const answer = await connection.call('roomSlots', uri, request, { hidden });
+    const answer = await connection.call('roomSlots', uri, asked.request, { hidden: true });
     const { slots } = reading(() => openSlots(uri, asked.keys, answer));
     await vault.exclusive((state) => {
       const room = state.rooms.get(uri);

@@ -22,7 +22,8 @@ export {
 export type { DeviceEvents, Listener, Problem } from './notices.ts';
 export type { SentMessage } from './outbox.ts';
 export type { ReportOptions } from './report.ts';
-export { type Invited, type InviteOptions, type JoinLinkOptions, Room } from './room.ts';
+export { Room } from './room.ts';
+export type { Invited, InviteOptions, JoinLinkOptions } from './room_options.ts';
 export type { RoomRules } from './rules.ts';
 export type { Gap, ReceivedMessage } from './state/history_row.ts';
 export type { RefusedCommit, RoomStatus } from './state/room_row.ts';

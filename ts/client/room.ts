@@ -34,12 +34,14 @@ import { ClientError } from './errors.ts';
 import { endMembership } from './events/apply_commit.ts';
 import { readHistory } from './history.ts';
 import { claim, namesOf, namesToChange } from './invite.ts';
+import type { Claim } from './key_material.ts';
 import { hasToCommit } from './mandates.ts';
 import { memberOf, ownUser, policyOf, realBehind, senderIn } from './member_room.ts';
 import type { SentMessage } from './outbox.ts';
 import type { DeviceParts } from './parts.ts';
 import { type ReportOptions, reportAbuse } from './report.ts';
 import { activeGroup, type CommitPlan, commitFlight, leaveFlight } from './requests.ts';
+import type { Invited, InviteOptions, JoinLinkOptions } from './room_options.ts';
 import {
   canSend,
   leavesOf,
@@ -54,26 +56,6 @@ import type { Gap, ReceivedMessage } from './state/history_row.ts';
 import type { RefusedCommit, RoomStatus } from './state/room_row.ts';
 import type { RoomView } from './state/vault.ts';
 import { type Succeeded, type SuccessionOptions, succeed } from './succeed.ts';
-
-export interface InviteOptions {
-  /** What a user who does not take part yet becomes. Default: a member. */
-  readonly role?: number | undefined;
-}
-
-export interface JoinLinkOptions {
-  /** What who joins becomes. Default: a member. */
-  readonly role?: number | undefined;
-  /** Milliseconds since the epoch. Default: never. */
-  readonly expiry?: number | undefined;
-}
-
-/** What an invitation did. */
-export interface Invited {
-  /** Clients that were added; none when all were in the room already. */
-  readonly added: readonly ClientUri[];
-  /** Clients of the user that had no key package. */
-  readonly missing: readonly string[];
-}
 
 /**
  * A room of this device. What the properties give is what is stored; a change is there once its method has
@@ -122,23 +104,44 @@ export class Room {
    * Adds all clients of a user. Throws ClientError `noKeyMaterial`, `wrongKeyPackage` besides, and `refused` (rule:
    * R18-banned) for a person who is banned under another pseudonym; nothing is committed then.
    */
-  async invite(user: UserUri, { role = MEMBER_ROLE }: InviteOptions = {}): Promise<Invited> {
-    await this.#parts.vault.exclusive((state) => requireNotBanned(state.room(this.uri), user));
-    const claimed = await claim(this.#parts, this.uri, user);
-    if (claimed === undefined) return { added: [], missing: [] };
+  invite(user: UserUri, options: InviteOptions = {}): Promise<Invited> {
+    return this.inviteAll([user], options);
+  }
+
+  /**
+   * Adds all clients of several users by one commit. Throws as `invite`, where one of them cannot be added; the key
+   * packages of the others are used up then.
+   */
+  async inviteAll(
+    users: readonly UserUri[],
+    { role = MEMBER_ROLE }: InviteOptions = {},
+  ): Promise<Invited> {
+    const claims: { readonly user: UserUri; readonly claimed: Claim }[] = [];
+    for (const user of new Set(users)) {
+      await this.#parts.vault.exclusive((state) => requireNotBanned(state.room(this.uri), user));
+      const claimed = await claim(this.#parts, this.uri, user);
+      if (claimed !== undefined) claims.push({ user, claimed });
+    }
+    const missing = claims.flatMap(({ claimed }) => claimed.missing);
     let added: readonly ClientUri[] = [];
+    if (claims.length === 0) return { added, missing };
     await this.#commit((room) => {
       // Another member was faster: a claimed set names the user by a pseudonym of its own.
       const hidden = memberOf(room).membership.mode.credentials.hidesIdentities;
-      const absent = notInRoom(room, claimed.keyPackages);
-      if (absent.length === 0 || (hidden && namesOf(room, user).length > 0)) return undefined;
+      const wanted = claims.filter(({ user }) => !hidden || namesOf(room, user).length === 0);
+      const absent = notInRoom(
+        room,
+        wanted.flatMap(({ claimed }) => claimed.keyPackages),
+      );
       added = absent.map(({ client }) => client);
+      if (absent.length === 0) return undefined;
       const policy = policyOf(room);
-      const users = absent.map((addition) => addition.user);
-      const fresh = users.filter((name) => roleOf(policy, name) === NO_ROLE);
+      const fresh = absent
+        .map((addition) => addition.user)
+        .filter((name) => roleOf(policy, name) === NO_ROLE);
       return { add: absent, roles: new Map(fresh.map((name) => [name, role])) };
     });
-    return { added, missing: claimed.missing };
+    return { added, missing };
   }
 
   /**

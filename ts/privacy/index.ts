@@ -47,10 +47,9 @@ export {
 export { EMPTY_EPOCH, type EpochState } from './member/epoch_state.ts';
 export { decodeMemberSecrets } from './member/member_secrets.ts';
 export { joinSlot, readFormerWrappers, WRAPPER_SLOT, writeWrapper } from './member/member_slots.ts';
-export { Membership } from './member/membership.ts';
+export { type Identification, Membership } from './member/membership.ts';
 export {
   enterEpoch,
-  type Identification,
   identify,
   joinedEpoch,
   learnFrom,

@@ -5,9 +5,10 @@ import { bars, barsOf, concerns, meets } from '../../../bench/support/bars.ts';
 import { contest } from '../../../bench/support/contest.ts';
 import { crowdOf } from '../../../bench/support/crowd.ts';
 import { prepareChains } from '../../../bench/support/populated.ts';
-import { quantile, report } from '../../../bench/support/result.ts';
+import { report } from '../../../bench/support/result.ts';
 import { alone, everyTree, populatedOnly } from '../../../bench/support/run.ts';
 import { table } from '../../../bench/support/table.ts';
+import { quantile } from '../../../ts/evidence/overhead/statistics.ts';
 
 const effort = { rounds: 1, millis: 1 };
 

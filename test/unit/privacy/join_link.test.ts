@@ -1,6 +1,9 @@
 // Join links: the text, the record for joiners, the proof, and what members have of a link.
 
 import { describe, expect, test } from 'vitest';
+import { generateHpkeKeyPair } from '../../../ts/mls/index.ts';
+import { sealedHubParts } from '../../../ts/privacy/enveloped_handshakes.ts';
+import { joinSlot } from '../../../ts/privacy/member/member_slots.ts';
 import { contextHash } from '../../../ts/privacy/parts/announcement.ts';
 import {
   checkGroupInfo,
@@ -18,7 +21,8 @@ import {
 } from '../../../ts/privacy/parts/join_link.ts';
 import { randomSecret } from '../../../ts/privacy/parts/seal.ts';
 import { newWrapper } from '../../../ts/privacy/parts/wrapper.ts';
-import { decodeGroupInfo, roomUri } from '../../../ts/wire/index.ts';
+import { sealNextWriteKey } from '../../../ts/privacy/parts/write_key.ts';
+import { decodeGroupInfo, hubPartOf, roomUri } from '../../../ts/wire/index.ts';
 import { bytes, groupId, groupMessages, otherGroupId, suites } from './support/people.ts';
 import { codeOf, refusal, ruleOf } from './support/refusal.ts';
 
@@ -138,6 +142,18 @@ describe.each(suites)('the record for joiners, suite %i', (suite) => {
     expect(openJoinRecord(suite, slot, link, sealJoinRecord(suite, slot, keys, full))).toEqual(
       full,
     );
+  });
+
+  test('is as large in the sealed part for the hub as by itself: it is not padded to twice its class', () => {
+    const state = { groupInfo: new Uint8Array(20_000), ratchetTree: new Uint8Array(40_000) };
+    const value = sealJoinRecord(suite, slot, keys, { ...record, wrapper: undefined, state });
+    const at = { groupId, epoch: 7n };
+    const nextWriteKey = sealNextWriteKey(randomSecret(), at, randomSecret());
+    const part = hubPartOf({ nextWriteKey, slots: [{ ...joinSlot(keys.slot), value }] });
+    const hub = { id: bytes('1'), publicKey: generateHpkeKeyPair(1).publicKey };
+    const sealedPart = sealedHubParts.seal(part, { ...at, suite, kind: 'commit' }, hub);
+    expect(value.length).toBeLessThan(1 << 16);
+    expect(sealedPart.length - (1 << 16)).toBeLessThan(64);
   });
 
   test('opens with no other secret, link or room', () => {

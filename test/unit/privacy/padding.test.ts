@@ -68,6 +68,16 @@ describe('padded content', () => {
     expect(codeOf(() => padTo(new Uint8Array(509), 512))).toBe('tooLarge');
   });
 
+  test('with room for what is put around it is of one size, and with that of the same class', () => {
+    const content = new Uint8Array(70_000);
+    const padded = pad(content, 256);
+    expect(padded.length).toBe(sizeClass(70_000) - 256);
+    expect(pad(new Uint8Array(padded.length + 252)).length).toBe(sizeClass(70_000));
+    expect(unpad(padded, 256)).toEqual(content);
+    expect(ruleOf(() => unpad(padded))).toBe('badPadding class');
+    expect(ruleOf(() => unpad(pad(content), 256))).toBe('badPadding class');
+  });
+
   test('is found in a view of a larger buffer', () => {
     const buffer = new Uint8Array(300);
     buffer.set(pad(Uint8Array.of(5, 6)), 20);

@@ -22,7 +22,7 @@ import { describeFault, faultJson } from '../content/fault.ts';
 import { idContext } from '../content/id_context.ts';
 import { hexOf, readInput, readMessage } from '../content/input.ts';
 import { contentFromJson, contentToJson } from '../content/json_form.ts';
-import { progressBar } from '../content/progress.ts';
+import { fileProgress } from '../content/progress.ts';
 
 interface Reading {
   readonly profile: Profile;
@@ -213,7 +213,7 @@ function idsCommand(): Command {
     .requiredOption('--bulk <file>', 'messages, each behind its length in four bytes, big-endian')
     .addOption(suiteOption())
     .action(async ({ bulk, suite }: { bulk: string; suite: CipherSuite }) => {
-      const bar = await progressBar(bulk, process.stderr);
+      const bar = await fileProgress(bulk, process.stderr);
       try {
         await writeBulkIds(bulk, suite, process.stdout, bar.tell);
       } finally {

@@ -1,6 +1,6 @@
 // A commit of the stream ends the epoch: the own pending one is merged, another's is checked and accepted.
 
-import { type CommitSummary, hash, type Member, type Processed } from '../../mls/index.ts';
+import { type CommitSummary, hash, type Processed } from '../../mls/index.ts';
 import {
   behindSafeAad,
   claimedLink,
@@ -62,7 +62,7 @@ export function applyCommit(
       // An own commit of this epoch has lost; accepting the other drops it.
       settle(state, room, 'lost');
       membership.discardPending();
-      const refused = acceptForeign(rules, room, payload);
+      const refused = acceptForeign(state, rules, room, payload);
       if (refused !== undefined) {
         stayBehind(state, room, event.seq, refused);
         return;
@@ -130,6 +130,7 @@ export function abandonJoin(state: DeviceState, room: RoomState): void {
 
 /** Accepts another member's commit; gives why not where it does not. */
 function acceptForeign(
+  state: DeviceState,
   rules: RoomRules,
   room: RoomState,
   payload: HandshakePayload | undefined,
@@ -170,7 +171,7 @@ function acceptForeign(
   const former = bans ? { members: group.members(), roster: room.roster } : undefined;
   group.accept(staged);
   if (group.isActive && membership.mode.framing === 'mode') {
-    learnEpoch(room, payload);
+    learnEpoch(state, room, payload);
     learnBans(room, payload.slots, former);
     const brought = payload.slots.some(({ name }) => equalBytes(name, WRAPPER_SLOT.name));
     const knows = membership.current.wrapper !== undefined;
@@ -190,21 +191,18 @@ function leftOut({ row }: RoomState, { sender, removed }: CommitSummary): number
 }
 
 /** What the commit brought beside the group's own secrets. */
-function learnEpoch(room: RoomState, { slots }: HandshakePayload): void {
+function learnEpoch(state: DeviceState, room: RoomState, { slots }: HandshakePayload): void {
   const { group, membership } = memberOf(room);
-  const members = group.members();
-  const removed = clientsGone(room, members);
-  const owed = enterMemberEpoch(membership, group, members, { slots, removed });
+  const removed = clientsGone(state, room);
+  const owed = enterMemberEpoch(membership, group, group.members(), { slots, removed });
   const left = new Set(slots.map(({ name }) => hex(name)));
   room.row.owed = room.row.owed.filter(({ name }) => !left.has(hex(name)));
   if (owed !== undefined) room.row.owed.push(owed);
 }
 
 /** Clients that had a leaf and have none any more. */
-function clientsGone(room: RoomState, members: readonly Member[]): ClientUri[] {
-  const { group, membership } = memberOf(room);
-  const { credentials } = membership.mode;
-  const stay = new Set(members.map((leaf) => credentials.participant(leaf, group.suite).client));
+function clientsGone(state: DeviceState, room: RoomState): ClientUri[] {
+  const stay = new Set([...state.readRoster(room).values()].map(({ client }) => client));
   return [...room.roster.values()]
     .map(({ client }) => client)
     .filter((client) => !stay.has(client));

@@ -184,7 +184,6 @@ export function composeCommit(
     ...(next.wrapper === undefined || change.own === undefined
       ? []
       : writeLink(placeOf(group), next.wrapper, change.own.client, change.own.linkKey)),
-    ...linkSlots(sender, bundle, next, change.links),
     ...(change.mandate === undefined ? [] : [mandateSlot(change.mandate)]),
     ...(change.owed ?? []),
   ];
@@ -199,9 +198,12 @@ export function composeCommit(
     (label, content) => identity.sign(label, content),
   );
   const present = requireKeys(membership.current);
-  const part = hubPartFor(membership.mode, bundle, announcement, () =>
-    sealNextWriteKey(present.writeKey, { groupId, epoch: bundle.newEpoch }, keys.writeKey),
-  );
+  const part = {
+    ...hubPartFor(membership.mode, bundle, announcement, () =>
+      sealNextWriteKey(present.writeKey, { groupId, epoch: bundle.newEpoch }, keys.writeKey),
+    ),
+    slots: linkSlots(sender, bundle, next, change.links),
+  };
   return finish(
     sender,
     'commit',
@@ -233,7 +235,7 @@ function wrapperSlots(
   return slots;
 }
 
-/** For each link that lives, state for joiners. */
+/** For each link that lives, state for joiners: for the hub alone, since no member and no follower needs it. */
 function linkSlots(
   { group, membership: { mode } }: Sender,
   bundle: Pick<CommitBundle, 'groupInfo' | 'groupContext' | 'newEpoch'>,
@@ -403,10 +405,12 @@ export function composeJoin(
       slots.push(...writeLink(placeOf(group), next.wrapper, client, linkKey));
     }
   }
-  slots.push(...linkSlots(sender, bundle, next, place.links, () => group.ratchetTree()));
   const address: HandshakeAddress = { suite, groupId, epoch, kind: 'commit' };
   const announcement = announce(sender, identity, keys);
-  const part = hubPartFor(mode, bundle, announcement, () => keys.writeKey);
+  const part = {
+    ...hubPartFor(mode, bundle, announcement, () => keys.writeKey),
+    slots: linkSlots(sender, bundle, next, place.links, () => group.ratchetTree()),
+  };
   const payload = { handshake: bundle.commit, slots };
   const to = { memberKeys: place.memberKeys, joins: true };
   const body = bodyOf(sender, address, [payload], [], to);

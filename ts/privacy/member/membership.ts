@@ -2,8 +2,10 @@
 // would begin. Kept beside the group's own rows, written in the same write.
 //   struct { uint8 version; opaque mode<V>; opaque set<V>; EpochState current; optional<EpochState> pending; } Membership;
 
-import { Reader, Writer } from '../../wire/index.ts';
+import type { Credential } from '../../mls/index.ts';
+import { type ClientUri, Reader, Writer } from '../../wire/index.ts';
 import type { Mode } from '../mode.ts';
+import type { RealIdentity } from '../parts/real_identity.ts';
 import { decoding } from '../parts/structs.ts';
 import { modeNamed } from '../registry.ts';
 import {
@@ -18,10 +20,25 @@ const VERSION = 1;
 /** 20,000 members with their link keys take about 3 MB. */
 const MAX_BYTES = 16 << 20;
 
+/** What is known of who is behind a leaf. */
+export type Identification =
+  | { readonly status: 'verified'; readonly real: RealIdentity }
+  /** The link key has not come, or the link does not open; `code` says why. */
+  | { readonly status: 'unverified'; readonly code: string };
+
+/** What an identity link has shown, by which key and in which leaf. */
+export interface OpenedLink {
+  readonly linkKey: Uint8Array;
+  readonly leaf: { readonly credential: Credential; readonly signatureKey: Uint8Array };
+  readonly found: Identification;
+}
+
 export class Membership {
   readonly mode: Mode;
   /** By which index the own pseudonym follows from the account's secret; empty where there is none. */
   readonly index: Uint8Array;
+  /** Identity links that were opened, by client: each takes a signature to verify. Not stored. */
+  readonly opened = new Map<ClientUri, OpenedLink>();
   #current: EpochState;
   #pending: EpochState | undefined;
   #changed = true;
@@ -111,6 +128,9 @@ export class Membership {
   enter(next: EpochState): void {
     if (next.keys !== this.#current.keys) eraseEpoch(this.#current);
     if (this.#pending !== undefined && this.#pending !== next) eraseEpoch(this.#pending);
+    for (const client of this.opened.keys()) {
+      if (!next.linkKeys.has(client)) this.opened.delete(client);
+    }
     this.#current = next;
     this.#pending = undefined;
     this.#changed = true;

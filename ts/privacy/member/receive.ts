@@ -5,14 +5,10 @@ import type { CipherSuite, Credential, Group, Member } from '../../mls/index.ts'
 import type { ClientUri, Slot, SlotWrite } from '../../wire/index.ts';
 import { PrivacyError } from '../errors.ts';
 import type { Mode } from '../mode.ts';
+import { decodePseudonymCredential, type PseudonymCredential } from '../parts/credential_struct.ts';
 import { linkKeyHash, openLink } from '../parts/identity_link.ts';
-import {
-  type PseudonymParticipant,
-  readPseudonymCredential,
-} from '../parts/pseudonym_credential.ts';
-import type { RealIdentity } from '../parts/real_identity.ts';
 import { equalInConstantTime } from '../parts/seal.ts';
-import { hex } from '../parts/structs.ts';
+import { hex, sameBytes } from '../parts/structs.ts';
 import { currentKeys, pendingKeys, placeOf } from './compose.ts';
 import { EMPTY_EPOCH, type EpochState } from './epoch_state.ts';
 import {
@@ -24,7 +20,7 @@ import {
   readWrapper,
   writePrevious,
 } from './member_slots.ts';
-import type { Membership } from './membership.ts';
+import type { Identification, Membership, OpenedLink } from './membership.ts';
 
 type Slots = readonly (SlotWrite | Slot)[];
 
@@ -36,7 +32,7 @@ export interface EpochChange {
 }
 
 /**
- * After another member's commit was accepted: the group is in the new epoch. Whoever commits without knowing the wrapper
+ * After another member's commit was accepted: the group is in the new epoch, its leaves have been verified. Whoever commits without knowing the wrapper
  * key begins a generation that leads to none before it: then this gives the slot that does, for a member to leave.
  */
 export function enterEpoch(
@@ -88,14 +84,14 @@ function learn(
   state: EpochState,
   slots: Slots,
 ): EpochState {
-  const { groupId, suite } = group;
+  const { groupId } = group;
   const linkKeys = new Map(state.linkKeys);
   const { wrapper } = state;
   if (mode.credentials.hidesIdentities && wrapper !== undefined) {
     const wrappers = [wrapper, ...readFormerWrappers(slots, groupId, wrapper)];
     const escrow = escrowOf(placeOf(group));
-    for (const { credential, signatureKey } of members) {
-      const named = readPseudonymCredential(credential.bytes, signatureKey, suite);
+    for (const { credential } of members) {
+      const named = decodePseudonymCredential(credential.bytes);
       if (fits(linkKeys.get(named.client), named)) continue;
       linkKeys.delete(named.client);
       const key = readLinkKey(slots, groupId, wrappers, named.client, named.linkKeyHash);
@@ -109,13 +105,16 @@ function learn(
 }
 
 /** Whether a link key is the one that a credential was made with: whoever gave it may have given another. */
-function fits(linkKey: Uint8Array | undefined, named: PseudonymParticipant): boolean {
+function fits(
+  linkKey: Uint8Array | undefined,
+  named: Pick<PseudonymCredential, 'linkKeyHash'>,
+): boolean {
   return linkKey !== undefined && equalInConstantTime(linkKeyHash(linkKey), named.linkKeyHash);
 }
 
 /**
  * A member that has joined by a Welcome: the keys of its epoch, and what the Welcome brought; of the link keys those that
- * open the link of a member. Throws PrivacyError as `readPseudonymCredential`.
+ * open the link of a member. The leaves have been verified. Throws PrivacyError `malformed`.
  */
 export function welcomedEpoch(
   { credentials }: Mode,
@@ -126,8 +125,8 @@ export function welcomedEpoch(
   const trusted = credentials.hidesIdentities && escrowOf(placeOf(group)) === undefined;
   const members = trusted ? group.members() : [];
   const linkKeys = new Map<ClientUri, Uint8Array>();
-  for (const { credential, signatureKey } of members) {
-    const named = readPseudonymCredential(credential.bytes, signatureKey, group.suite);
+  for (const { credential } of members) {
+    const named = decodePseudonymCredential(credential.bytes);
     const linkKey = secrets.linkKeys.get(named.client);
     if (linkKey !== undefined && fits(linkKey, named)) linkKeys.set(named.client, linkKey);
   }
@@ -142,21 +141,32 @@ export function joinedEpoch(
   return { ...EMPTY_EPOCH, ...known, keys: pendingKeys(group) };
 }
 
-/** What is known of who is behind a leaf. */
-export type Identification =
-  | { readonly status: 'verified'; readonly real: RealIdentity }
-  /** The link key has not come, or the link does not open; `code` says why. */
-  | { readonly status: 'unverified'; readonly code: string };
-
 /** Opens the identity link of a leaf. */
 export function identify(
-  { current }: Membership,
+  { current, opened }: Membership,
   suite: CipherSuite,
   client: ClientUri,
   leaf: { readonly credential: Credential; readonly signatureKey: Uint8Array },
 ): Identification {
   const linkKey = current.linkKeys.get(client);
   if (linkKey === undefined) return { status: 'unverified', code: 'noLinkKey' };
+  const known = opened.get(client);
+  if (known !== undefined && isOf(known, linkKey, leaf)) return known.found;
+  const found = open(suite, linkKey, leaf);
+  opened.set(client, { linkKey, leaf, found });
+  return found;
+}
+
+/** Whether a link was opened by this key, in this leaf. */
+function isOf({ linkKey, leaf }: OpenedLink, key: Uint8Array, now: OpenedLink['leaf']): boolean {
+  return (
+    equalInConstantTime(linkKey, key) &&
+    sameBytes(leaf.signatureKey, now.signatureKey) &&
+    sameBytes(leaf.credential.bytes, now.credential.bytes)
+  );
+}
+
+function open(suite: CipherSuite, linkKey: Uint8Array, leaf: OpenedLink['leaf']): Identification {
   try {
     const real = openLink({
       suite,

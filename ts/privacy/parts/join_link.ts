@@ -211,6 +211,9 @@ const encodeSlot = encoder((writer: Writer, { groupId, linkId }: LinkSlot) => {
 const recordContext = (slot: LinkSlot): Uint8Array =>
   labelled(RECORD, (writer) => writer.opaque(encodeSlot(slot), 'slot'));
 
+/** What the seal, the slot and the hub's part take around R: 201 bytes in suite 2, whose keys are the longest. */
+const ROOM = 256;
+
 /** Seals R, padded, to a link's sealing key. Throws PrivacyError `badKey`, `tooLarge`. */
 export function sealJoinRecord(
   suite: CipherSuite,
@@ -218,7 +221,7 @@ export function sealJoinRecord(
   { sealingKey }: Pick<LinkPublic, 'sealingKey'>,
   record: JoinRecord,
 ): Uint8Array {
-  const plaintext = pad(encodeRecord(record));
+  const plaintext = pad(encodeRecord(record), ROOM);
   return encodeHpkeCiphertext(sealTo(suite, sealingKey, RECORD, recordContext(slot), plaintext));
 }
 
@@ -236,7 +239,7 @@ export function openJoinRecord(
   const { privateKey } = sealingKeys(suite, link.secret);
   const padded = openWith(suite, privateKey, RECORD, recordContext(slot), ciphertext);
   privateKey.fill(0);
-  const record = decoding('JoinRecord', () => decodeRecord(unpad(padded), STRUCT_LIMITS));
+  const record = decoding('JoinRecord', () => decodeRecord(unpad(padded, ROOM), STRUCT_LIMITS));
   if (record.epoch < link.epochFloor) throw refused('outdated', 'epochFloor');
   return record;
 }

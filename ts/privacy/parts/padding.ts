@@ -22,18 +22,23 @@ export function sizeClass(length: number): number {
   return size;
 }
 
-/** Pads to the size class of the content. Throws PrivacyError `tooLarge`. */
-export function pad(content: Uint8Array): Uint8Array {
-  return padTo(content, sizeClass(content.length));
+/**
+ * Pads to the size class of the content; with `room`, to so many bytes less than a class, so that what is put around it
+ * and padded again is of that class still, and not twice as large. Throws PrivacyError `tooLarge`.
+ */
+export function pad(content: Uint8Array, room = 0): Uint8Array {
+  return padTo(content, sizeClass(content.length + room) - room);
 }
 
 /**
  * The content of what `pad` padded, as a view. One content has one padded form: another class, and zeros that are
  * none, are PrivacyError `badPadding`, so that no bits hide there.
  */
-export function unpad(padded: Uint8Array): Uint8Array {
+export function unpad(padded: Uint8Array, room = 0): Uint8Array {
   const content = unpadFrom(padded, padded.length);
-  if (sizeClass(content.length) !== padded.length) throw refused('badPadding', 'class');
+  if (sizeClass(content.length + room) - room !== padded.length) {
+    throw refused('badPadding', 'class');
+  }
   return content;
 }
 
