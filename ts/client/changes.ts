@@ -25,6 +25,8 @@ import { backoffMs, pause } from './waiting.ts';
 const MAX_ROUNDS = 64;
 /** The rule by which a hub refuses a commit that does not carry its mandate. */
 const MANDATE_RULE = 'mandate';
+/** The rule by which a hub refuses a commit that leaves out a proposal which it has queued. */
+const PROPOSALS_RULE = 'R6-queued-proposals';
 /** The rule by which a hub that knows no members refuses who has another write key than the committer has brought. */
 const WRITE_KEY_RULE = 'writeKey';
 /** How often the same bytes are sent when no answer comes. */
@@ -114,8 +116,10 @@ export class Changes {
         const refusal = refusedBy(answer);
         const { rule } = refusal.details;
         if (rule === WRITE_KEY_RULE && flight.kind !== 'join') await this.#cannotWrite(room);
-        if (flight.kind !== 'commit' || rule !== MANDATE_RULE) throw refusal;
-        await this.#awaitMandate(room, flight, refusal);
+        if (flight.kind !== 'commit') throw refusal;
+        if (rule === MANDATE_RULE) await this.#awaitMandate(room, flight, refusal);
+        else if (rule === PROPOSALS_RULE) await this.#awaitProposals(room, flight, refusal);
+        else throw refusal;
         return 'lost';
       }
       // A newcomer is served no events yet that could show the commit which came first.
@@ -140,6 +144,18 @@ export class Changes {
       if (view?.mandate !== undefined || view?.epoch !== flight.epoch) return;
       if (clock() > deadline) throw refusal;
     }
+  }
+
+  /** A proposal has crossed the commit, which must cover it: the change is made anew once the stream has shown it. */
+  async #awaitProposals(room: RoomUri, flight: Flight, refusal: ClientError): Promise<void> {
+    const { stream, vault } = this.#parts;
+    const before = vault.views.get(room)?.pendingProposals;
+    for (const waitMs of [0, STREAM_WAIT_MS]) {
+      await stream.pull({ waitMs });
+      const view = vault.views.get(room);
+      if (view?.epoch !== flight.epoch || view.pendingProposals !== before) return;
+    }
+    throw refusal;
   }
 
   /** The hub takes nothing of members any more: the room can be healed. Nobody can show whose fault it is. */

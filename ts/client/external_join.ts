@@ -318,6 +318,7 @@ function stage(
   room.row.shareLink = own !== undefined && record?.wrapper === undefined;
   room.row.owed = [];
   room.row.queued = [];
+  room.row.proposals = 0;
   room.row.leaving = [];
   const hub = hubKeyOf(policyOf(room));
   const memberKeys =

@@ -133,6 +133,7 @@ export function commitFlight(
     mandate: mandate && room.row.mandate,
     own: room.row.shareLink ? ownLink(room) : undefined,
     owed: room.row.owed,
+    seen: room.row.proposals,
   };
   const hidden = membership.mode.framing === 'mode';
   const next = hidden ? nextEpoch(membership, change) : undefined;

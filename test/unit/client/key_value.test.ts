@@ -104,6 +104,7 @@ test('a room row comes back as it was written', () => {
     lastEpoch: u64,
     nextNumber: u64,
     queued: fc.array(octets, { maxLength: 3 }),
+    proposals: u32,
     leaving: fc.array(
       fc.record({ leaf: u32, proposer: fc.option(u32, { nil: undefined }), ref: octets }),
       { maxLength: 3 },

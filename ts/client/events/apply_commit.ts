@@ -217,6 +217,7 @@ function enterEpoch(
   const { group, row } = room;
   row.lastEpoch = epoch + 1n;
   row.queued = [];
+  row.proposals = 0;
   row.leaving = [];
   if (group?.isActive !== true) {
     endMembership(state, room);

@@ -10,6 +10,7 @@ import { codeOfFault, type Fault, settle } from './settle.ts';
 export function applyProposals(state: DeviceState, room: RoomState, event: HandshakeEvent): void {
   const { group, membership } = room;
   if (group === undefined || membership === undefined || event.epoch < group.epoch) return;
+  room.row.proposals += event.shown.length;
   let messages: readonly Uint8Array[];
   try {
     const payloads = openHandshakes(membership.mode, group.suite, event, membership.current.keys);

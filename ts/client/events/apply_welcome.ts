@@ -91,6 +91,7 @@ export function applyWelcome(
   room.row.joinedEpoch = joined.group.epoch;
   room.row.lastEpoch = joined.group.epoch;
   room.row.queued = [];
+  room.row.proposals = 0;
   room.row.leaving = [];
   state.tell({ name: 'invitation', room: uri });
   return 'done';

@@ -57,6 +57,7 @@ export function becomeStale(
   state.dropGroup(room);
   room.row.status = 'stale';
   room.row.queued = [];
+  room.row.proposals = 0;
   room.row.leaving = [];
   state.tell({ name: 'problem', room: room.uri, seq, code, error });
 }

@@ -78,6 +78,8 @@ export interface RoomRow {
   nextNumber: bigint;
   /** MLSMessages of the proposals that wait for a commit, as they came. */
   queued: Uint8Array[];
+  /** How many proposals the stream has shown in this epoch, those besides that do not wait. */
+  proposals: number;
   /** What those proposals take out. */
   leaving: WaitingRemoval[];
   /** The mandate of the hub that the next commit must carry. */
@@ -125,6 +127,7 @@ export const newRoomRow = (status: RoomStatus): RoomRow => ({
   lastEpoch: 0n,
   nextNumber: 0n,
   queued: [],
+  proposals: 0,
   leaving: [],
   mandate: undefined,
   mode: 'open',
@@ -196,6 +199,7 @@ function writeRoomRow(writer: Writer, row: RoomRow): void {
     to.opaque(linkKey, 'linkKey');
     to.presence(sound);
   });
+  writer.u32(row.proposals, 'proposals');
 }
 
 const readUri = (reader: Reader) => reader.text('uri') as RoomUri;
@@ -236,6 +240,7 @@ function readRoomRow(reader: Reader): RoomRow {
       linkKey: item.opaque('linkKey').slice(),
       sound: item.presence('sound'),
     })),
+    proposals: reader.u32('proposals'),
   };
 }
 

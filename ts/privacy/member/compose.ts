@@ -71,6 +71,8 @@ export interface MemberChange {
   readonly own?: { readonly client: ClientUri; readonly linkKey: Uint8Array } | undefined;
   /** What the sender owes besides: see `enterEpoch`. */
   readonly owed?: readonly SlotWrite[] | undefined;
+  /** How many proposals of the epoch the sender has seen. */
+  readonly seen?: number | undefined;
 }
 
 /** What is sent, and what the stream will show of it. */
@@ -199,9 +201,14 @@ export function composeCommit(
   );
   const present = requireKeys(membership.current);
   const part = {
-    ...hubPartFor(membership.mode, bundle, announcement, () =>
-      sealNextWriteKey(present.writeKey, { groupId, epoch: bundle.newEpoch }, keys.writeKey),
-    ),
+    ...hubPartFor(membership.mode, bundle, announcement, () => ({
+      nextWriteKey: sealNextWriteKey(
+        present.writeKey,
+        { groupId, epoch: bundle.newEpoch },
+        keys.writeKey,
+      ),
+      seen: change.seen ?? 0,
+    })),
     slots: linkSlots(sender, bundle, next, change.links),
   };
   return finish(
@@ -269,9 +276,9 @@ function hubPartFor(
   mode: Mode,
   bundle: Pick<CommitBundle, 'groupInfo' | 'groupContext'>,
   announcement: Uint8Array,
-  nextWriteKey: () => Uint8Array,
+  ordered: () => Pick<HubPart, 'nextWriteKey' | 'seen'>,
 ): HubPart {
-  if (mode.hub === 'orders') return hubPartOf({ nextWriteKey: nextWriteKey() });
+  if (mode.hub === 'orders') return hubPartOf(ordered());
   const { groupInfo, groupContext } = bundle;
   return hubPartOf({ contextHash: contextHash(groupContext), groupInfo, announcement });
 }
@@ -408,7 +415,7 @@ export function composeJoin(
   const address: HandshakeAddress = { suite, groupId, epoch, kind: 'commit' };
   const announcement = announce(sender, identity, keys);
   const part = {
-    ...hubPartFor(mode, bundle, announcement, () => keys.writeKey),
+    ...hubPartFor(mode, bundle, announcement, () => ({ nextWriteKey: keys.writeKey, seen: 0 })),
     slots: linkSlots(sender, bundle, next, place.links, () => group.ratchetTree()),
   };
   const payload = { handshake: bundle.commit, slots };

@@ -48,6 +48,10 @@ export function decideHiddenUpdate(
   if (opened.handshakes.length > 1) {
     return notAllowed(input, 'invalidCommit', 'a commit is one handshake');
   }
+  // Members refuse a commit that leaves out who wants to leave: one that crossed such a proposal is made anew.
+  if (!joins && opened.part.seen < sight.group.proposals) {
+    return notAllowed(input, 'R6-queued-proposals', 'a proposal came before the commit');
+  }
   const nextKey = nextWriteKey(input, sight);
   return nextKey === undefined
     ? notAllowed(input, 'nextWriteKey', 'the write key of the next epoch is missing or wrong')
@@ -77,6 +81,7 @@ function accept(
   for (const welcomed of routes?.domains ?? []) group.join(welcomed);
   if (routes !== undefined && routes.mail.length > 0) group.join(context.domain);
   if (nextKey !== undefined) group.advance(nextKey);
+  else group.propose(opened.handshakes.length);
   const acceptedAt = acceptanceTime(room, turn);
   const snapshotRows = acceptHandshake(context, room, turn);
   const { record, rows } = acceptEntry(room, turn, {

@@ -2,7 +2,7 @@
 //   struct { opaque handshake<V>; SlotWrite slots<V>; } HandshakePayload;
 //   struct {
 //     opaque context_hash<V>; opaque group_info<V>; opaque ratchet_tree<V>; opaque announcement<V>;
-//     opaque next_write_key<V>; SlotWrite slots<V>; opaque proof<V>;
+//     opaque next_write_key<V>; uint32 seen; SlotWrite slots<V>; opaque proof<V>;
 //   } HubPart;
 
 import type { Reader } from '../codec/reader.ts';
@@ -29,6 +29,8 @@ export interface HubPart {
   readonly announcement: Uint8Array;
   /** The next epoch's write key, under the present one. */
   readonly nextWriteKey: Uint8Array;
+  /** Of a commit: how many proposals of the epoch its maker has seen, where the hub sees none of them itself. */
+  readonly seen: number;
   /** Slots that followers are not shown. */
   readonly slots: readonly SlotWrite[];
   /** What shows a hub that follows the group whose update it is; over all of the update besides. */
@@ -45,6 +47,7 @@ export function hubPartOf(fields: Partial<HubPart>): HubPart {
     ratchetTree: NONE,
     announcement: NONE,
     nextWriteKey: NONE,
+    seen: 0,
     slots: [],
     proof: NONE,
     ...fields,
@@ -69,6 +72,7 @@ export const encodeHubPart = encoder((writer: Writer, value: HubPart) => {
   writer.opaque(value.ratchetTree, 'ratchetTree');
   writer.opaque(value.announcement, 'announcement');
   writer.opaque(value.nextWriteKey, 'nextWriteKey');
+  writer.u32(value.seen, 'seen');
   writer.list(value.slots, 'slots', writeSlotWrite);
   writer.opaque(value.proof, 'proof');
 });
@@ -80,6 +84,7 @@ export const decodeHubPart = treeDecoder(
     ratchetTree: reader.opaque('ratchetTree'),
     announcement: reader.opaque('announcement'),
     nextWriteKey: reader.opaque('nextWriteKey'),
+    seen: reader.u32('seen'),
     slots: reader.list('slots', readSlotWrite),
     proof: reader.opaque('proof'),
   }),
