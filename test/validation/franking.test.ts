@@ -13,15 +13,18 @@ import {
   encodeContent,
   encryptAttachmentBytes,
 } from '../../ts/content/index.ts';
-import { integrityOf, modeNamed, modeNames } from '../../ts/privacy/index.ts';
+import { checkRoomFranking, integrityOf, modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import {
   decodeFrank,
   decodeModeMessage,
+  decodeProviderKeys,
   encodeFrank,
   encodeModeMessage,
+  encodeProviderKeys,
   type FanoutMessage,
   isModeMessage,
   roomUri,
+  type UserUri,
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { add, Between, type Three, three } from '../support/mode_tampering.ts';
@@ -82,7 +85,7 @@ describe.each(rooms)('in mode %s, in form %s', (mode, franking) => {
       allegedAbuser: heard.sender,
       note: 'please look',
       from: 'c.example',
-      senderChecked: modeNamed(mode).hub === 'verifies',
+      senderChecked: modeNamed(mode).hub === 'verifies' && franking === 'exedra',
       messages: [{ content: heard.content, acceptedAt: heard.acceptedAt }],
     });
     if (modeNamed(mode).hub === 'verifies') {
@@ -93,8 +96,9 @@ describe.each(rooms)('in mode %s, in form %s', (mode, franking) => {
       expect(report?.reporter).toBe('');
     }
     if (franking === 'exedra') expect(report?.messages[0]?.position).toBeGreaterThan(0);
-    // The same report again changes nothing.
-    await carols.report([heard.id], { reason: 0, note: 'please look' });
+    // The same report again changes nothing, in whatever words.
+    await carols.report([heard.id], { reason: 0, note: 'please, again' });
+    expect(await reports()).toHaveLength(1);
     expect(problems).toEqual({ alice: [], bob: [], carol: [] });
   });
 
@@ -124,6 +128,33 @@ describe.each(rooms)('in mode %s, in form %s', (mode, franking) => {
       });
     }
     expect(await reports()).toEqual([]);
+  });
+
+  test('whatever receivers take can be reported, several large messages at once, too', async () => {
+    const { bobs, carols, settle: rest } = cast;
+    const heard = [await say('x'.repeat(900_000))];
+    for (const letter of ['a', 'b', 'c']) heard.push(await say(letter.repeat(350_000)));
+    await carols.report(heard.map(({ id }) => id));
+    const [report] = await reports();
+    expect(report?.messages.map(({ content }) => content)).toEqual(
+      heard.map(({ content }) => content),
+    );
+    await expect(
+      carols.report([heard[0]?.id ?? ''], { note: 'n'.repeat(5_000) }),
+    ).rejects.toMatchObject({ details: { code: 'tooLarge' } });
+    await rest();
+    expect(bobs.status).toBe('active');
+  });
+
+  test('who sends keeps its own message, whatever becomes of the stamp on the way back', async () => {
+    const { bobs, between, problems, settle: rest } = cast;
+    between.bob.event = (event) =>
+      event.kind === 'application' ? { ...event, frank: undefined } : event;
+    await bobs.send(bobs.composer().text('mine'));
+    await rest();
+    expect(await bobs.messages()).toHaveLength(1);
+    expect(await bobs.gaps()).toEqual([]);
+    expect(problems.bob.splice(0)).toEqual(['badFrank']);
   });
 
   test('a message of one room is no evidence in another', async () => {
@@ -259,6 +290,41 @@ describe.each(modeNames().filter((mode) => modeNamed(mode).hub === 'verifies'))(
       expect(await room.messages()).toHaveLength(1);
     });
 
+    test('the operator bans a member of a franked room, whom another member takes out', async () => {
+      const {
+        bob,
+        bobs,
+        carols,
+        room,
+        settle: rest,
+      } = await three(world, mode, {}, { franking: 'exedra' });
+      const banned = bobs.members()[1]?.user as UserUri;
+      await world.provider(HUB).mandate(room.uri, { ban: banned });
+      await rest();
+      await carols.commitPending();
+      await rest();
+      expect(bob.room(room.uri)?.status ?? 'removed').toBe('removed');
+      expect(room.members()).toHaveLength(2);
+      await room.send(room.composer().text('after'));
+      await rest();
+      expect(await carols.messages()).toHaveLength(1);
+    });
+
+    test('a hub creates no room that is franked by a key which it does not have', async () => {
+      const between = new Between();
+      const anna = await world.device(HUB, 'anna-1', { wrap: between.wrap });
+      between.reply = (operation, answer) =>
+        operation === 'providerKeys'
+          ? encodeProviderKeys({
+              ...decodeProviderKeys(answer),
+              frankingEd25519: new Uint8Array(32).fill(7),
+            })
+          : answer;
+      await expect(anna.createRoom(undefined, { mode, franking: 'exedra' })).rejects.toMatchObject({
+        details: { code: 'invalidGroup' },
+      });
+    });
+
     test('the operator has a room franked by a new key, also while somebody leaves it', async () => {
       const {
         carols,
@@ -364,6 +430,25 @@ test('of a reported attachment the operator tells by the hash over the ciphertex
     expect.objectContaining({ code: 'unknownHash' }),
   );
 });
+
+test.each(modeNames().filter((mode) => mode !== 'open'))(
+  'neither hub nor members take a room of mode %s whose franks would show followers who sends',
+  (mode) => {
+    const uri = roomUri(HUB, 'club');
+    const bytes = new TextEncoder().encode(`mimi://${HUB}`);
+    const agent = { signatureKey: new Uint8Array(32), credential: { type: 1, bytes } };
+    const check =
+      (form: 'draft06' | 'exedra', of = agent) =>
+      () =>
+        checkRoomFranking(modeNamed(mode), uri, { form, agent: of });
+    expect(check('exedra')).not.toThrow();
+    const refused = (rule: string) => expect.objectContaining({ details: { rule } });
+    expect(check('draft06')).toThrow(refused('form'));
+    const other = new TextEncoder().encode('mimi://b.example');
+    const foreign = { ...agent, credential: { type: 1, bytes: other } };
+    expect(check('exedra', foreign)).toThrow(refused('agent'));
+  },
+);
 
 test('messages of a room without franking cannot be reported', async () => {
   const { bobs, carols, settle: rest } = await three(world, 'open');

@@ -5,6 +5,7 @@ import { type CipherSuite, type ComponentChange, Group, HubGroup, MlsError } fro
 import {
   askForSlots,
   checkGroupInfo,
+  checkRoomFranking,
   contextHash,
   decodeAnnouncement,
   encodeLinkClaim,
@@ -273,6 +274,7 @@ function stage(
   const components = componentsOf(groupContext);
   const policy = stateOf(components);
   if (policy.mode !== mode.name) throw new PrivacyError('wrongMode');
+  if (policy.franking !== undefined) checkRoomFranking(mode, uri, policy.franking);
   const user = leaf?.user ?? state.device.user;
   // A hub that sees no members lets it pass; they would all refuse it.
   if (roleOf(policy, user) === BANNED_ROLE) {

@@ -29,7 +29,7 @@ import type { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { stayBehind, WRITE_KEY_FAULT } from './events/settle.ts';
-import { frankableIn } from './franking.ts';
+import { frankableIn, frankingFault } from './franking.ts';
 import { awaitsRemoval } from './mandates.ts';
 import { memberOf, senderIn, sendingUri } from './member_room.ts';
 import type { Notices } from './notices.ts';
@@ -58,6 +58,13 @@ export interface SentMessage {
    * message is stored and goes out with a later `sync`.
    */
   readonly acceptedAt?: number | undefined;
+}
+
+/** A message that is ready to be submitted. */
+interface Prepared {
+  readonly localId: string;
+  readonly id: string;
+  readonly request: Uint8Array;
 }
 
 type Sent = { readonly id: string; readonly acceptedAt: number } | ClientError;
@@ -151,6 +158,10 @@ export class Outbox {
       });
       return true;
     }
+    if ('fault' in next) {
+      await this.#reject(room, next.localId, next.fault);
+      return true;
+    }
     let answer: SubmitMessageResponse;
     try {
       answer = readAnswer(await connection.call('submitMessage', room, next.request));
@@ -183,7 +194,7 @@ export class Outbox {
   #prepare(
     state: DeviceState,
     uri: RoomUri,
-  ): { localId: string; id: string; request: Uint8Array } | 'commitFirst' | undefined {
+  ): Prepared | { localId: string; fault: ClientError } | 'commitFirst' | undefined {
     const room = state.rooms.get(uri);
     if (room?.group === undefined || room.row.status !== 'active') return undefined;
     const { epoch } = room.group;
@@ -192,6 +203,8 @@ export class Outbox {
       ({ localId, sealed }) => sealed?.epoch !== epoch || !this.#acknowledged.has(hex(localId)),
     );
     if (row === undefined) return undefined;
+    const fault = frankingFault(room, row.content);
+    if (fault !== undefined) return { localId: hex(row.localId), fault };
     if (row.sealed?.epoch !== epoch) {
       if (room.row.queued.length > 0) return awaitsRemoval(room) ? undefined : 'commitFirst';
       this.#acknowledged.delete(hex(row.localId));

@@ -13,6 +13,7 @@ import {
   type RoomUri,
 } from '../wire/index.ts';
 import { PrivacyError, refused } from './errors.ts';
+import type { Mode } from './mode.ts';
 import { blindedSender, blindOf, frankingKeyId, frankingTag, verifyFrank } from './parts/frank.ts';
 import { sameBytes } from './parts/structs.ts';
 import { frankingTagIn } from './safe_aad.ts';
@@ -48,6 +49,22 @@ export function frankRequest(
   };
 }
 
+/**
+ * Whether a room can be franked so: the draft's form shows followers who sends, so that it is for rooms of the draft; the
+ * agent is the room's hub. Throws PrivacyError `badFrank` (rule: form, agent).
+ */
+export function checkRoomFranking(
+  { framing }: Mode,
+  room: RoomUri,
+  { form, agent: { credential } }: Franking,
+): void {
+  if (form === 'draft06' && framing !== 'draft') throw refused('badFrank', 'form');
+  const hub = new TextEncoder().encode(providerUri(domainOf(room)));
+  if (credential.type !== BASIC_CREDENTIAL || !sameBytes(credential.bytes, hub)) {
+    throw refused('badFrank', 'agent');
+  }
+}
+
 /** A message as it was received and decrypted. */
 export interface FrankedMessage {
   readonly content: Uint8Array;
@@ -59,7 +76,7 @@ export interface FrankedMessage {
 
 /**
  * Checks the frank of a received message. Throws PrivacyError `badFrank` (rule: absent, content, sender, room, tag,
- * agent, form, suite, key, signature).
+ * form, suite, key, signature).
  */
 export function checkFrank(
   { form, agent }: Franking,
@@ -73,9 +90,6 @@ export function checkFrank(
   if (tag === undefined || !sameBytes(tag, frankingTag(salt, content))) {
     throw refused('badFrank', 'tag');
   }
-  const { type, bytes } = agent.credential;
-  const hub = new TextEncoder().encode(providerUri(domainOf(place.room)));
-  if (type !== BASIC_CREDENTIAL || !sameBytes(bytes, hub)) throw refused('badFrank', 'agent');
   const blinded = blindedSender(blindOf(salt), sender);
   const franked = { tag, sender, blindedSender: blinded, room, acceptedAt };
   verifyFrank(form, suite, agent.signatureKey, frank, franked);

@@ -5,6 +5,7 @@ export { decodeInner } from './clear_handshakes.ts';
 export { PrivacyError, type PrivacyErrorCode } from './errors.ts';
 export {
   checkFrank,
+  checkRoomFranking,
   type FrankedPlace,
   frankingFieldsIn,
   frankRequest,

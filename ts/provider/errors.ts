@@ -34,6 +34,12 @@ export const providerErrors = {
       'Nothing shows that a member of the room, who may do this, makes the request (details: rule).',
     remedy: 'Make it as a member, in the present epoch of the room.',
   },
+  notFrankable: {
+    kind: 'caller',
+    means: 'The hub cannot put its stamp on the message, which the room asks for (details: rule).',
+    remedy:
+      'Send it with the tag, the key and the proof that the room asks for; of rule `frankingKey`: go on in a successor, since the hub has no such key any more.',
+  },
   badReport: {
     kind: 'payload',
     means: 'A reported message is not one that this hub has franked so (details: rule, message).',

@@ -360,7 +360,7 @@ export class Provider {
   async reports(room: RoomUri): Promise<Report[]> {
     const { name } = this.#directory.shardOf(this.#ownRoom(room));
     const rows = await this.#deps.store.range(name, rangeOf(prefixes.reports(room)));
-    return rows.map(({ value }) => decodeReportRow(value));
+    return rows.map(({ value }) => decodeReportRow(value, { maxBytes: value.length }));
   }
 
   /**

@@ -39,6 +39,8 @@ export const roomRows = {
   mandate: (room: RoomUri) => textKey('m', room),
   /** A report of abuse that was taken in, by the hash of its request. */
   report: (room: RoomUri, id: Uint8Array) => withBytes(textKey('r', room), id),
+  /** How many reports a room has. */
+  reportCount: (room: RoomUri) => textKey('R', room),
   /** Where in the shard's log the event of a sequence number stands. */
   event: (room: RoomUri, seq: number) => withNumber(textKey('e', room), seq),
   /** What members have left for each other: by how long it is kept, the epoch (0: of none), and a hash of its name. */

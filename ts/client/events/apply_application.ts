@@ -82,7 +82,14 @@ function take(
   try {
     checkReportable(room, event, opened);
   } catch (error) {
-    leaveGap(state, room, event.seq, codeOfFault(error), error);
+    const code = codeOfFault(error);
+    if (opened.localId === undefined) {
+      leaveGap(state, room, event.seq, code, error);
+      return;
+    }
+    // What this device has said itself is not lost by what somebody on the way has changed.
+    state.tell({ name: 'problem', room: room.uri, seq: event.seq, code, error });
+    keepMessage(state, room, { ...event, fanout: { ...event.fanout, frank: undefined } }, opened);
     return;
   }
   keepMessage(state, room, event, opened);

@@ -3,6 +3,7 @@
 
 import { decryptWithKeyPackage, Group, MlsError } from '../../mls/index.ts';
 import {
+  checkRoomFranking,
   decodeMemberSecrets,
   EMPTY_EPOCH,
   Membership,
@@ -152,7 +153,9 @@ function join(
 
 function begin(state: DeviceState, uri: RoomUri, group: Group, { mode, ref }: Opened): Membership {
   if (!equalBytes(group.groupId, groupIdOf(uri))) throw new MlsError('wrongGroup');
-  if (stateOf(group.components()).mode !== mode.name) throw new PrivacyError('wrongMode');
+  const policy = stateOf(group.components());
+  if (policy.mode !== mode.name) throw new PrivacyError('wrongMode');
+  if (policy.franking !== undefined) checkRoomFranking(mode, uri, policy.franking);
   for (const leaf of group.members()) mode.credentials.participant(leaf, group.suite);
   if (mode.framing === 'draft') return Membership.begin(mode, NONE, EMPTY_EPOCH);
   const secrets = decodeMemberSecrets(group.takeWelcomeExtension());

@@ -30,6 +30,7 @@ export interface FrankingKeyDeps {
 export class FrankingKeyring {
   readonly #deps: FrankingKeyDeps;
   #generations: readonly FrankingKeys[];
+  #rotation: Promise<void> = Promise.resolve();
   /** Keys by the hex of their ids. */
   readonly #byId = new Map<string, FrankingKey>();
 
@@ -53,23 +54,39 @@ export class FrankingKeyring {
     return { ed25519: ed25519.publicKey, p256: p256.publicKey };
   }
 
-  /** The key with an id, as long as what it franked may be reported. */
-  find(keyId: Uint8Array): FrankingKey | undefined {
-    const found = this.#byId.get(toHex(keyId));
-    return found !== undefined && this.#serves(found) ? found : undefined;
+  /** The key with an id, as long as it still franks for rooms that name it: for one window after it has retired. */
+  signer(keyId: Uint8Array): FrankingKey | undefined {
+    return this.#find(keyId, 1);
   }
 
-  /** All keys that serve, of one suite or another. */
+  /** The key with an id, as long as what it franked may be reported: for two windows after it has retired. */
+  find(keyId: Uint8Array): FrankingKey | undefined {
+    return this.#find(keyId, 2);
+  }
+
+  /** All keys whose franks may be reported, of one suite or another. */
   all(): FrankingKey[] {
-    return [...this.#byId.values()].filter((key) => this.#serves(key));
+    return [...this.#byId.values()].filter((key) => this.#serves(key, 2));
+  }
+
+  #find(keyId: Uint8Array, windows: number): FrankingKey | undefined {
+    const found = this.#byId.get(toHex(keyId));
+    return found !== undefined && this.#serves(found, windows) ? found : undefined;
   }
 
   /** Makes new keys for rooms to come; the present ones retire, and those past their time are forgotten. */
-  async rotate(): Promise<void> {
+  rotate(): Promise<void> {
+    // One after the other: each keeps what the one before has made.
+    const rotated = this.#rotation.then(() => this.#rotate());
+    this.#rotation = rotated.catch(() => undefined);
+    return rotated;
+  }
+
+  async #rotate(): Promise<void> {
     const { clock, random, directory } = this.#deps;
     const now = clock();
     const kept = this.#generations
-      .filter((keys) => !this.#isOver(keys))
+      .filter((keys) => !this.#isOver(keys, 2))
       .map((keys) => ({ ...keys, retiredAt: keys.retiredAt ?? now }));
     const fresh: FrankingKeys = {
       hubKey: random(HUB_KEY_BYTES),
@@ -92,12 +109,15 @@ export class FrankingKeyring {
     return this.#generations.at(-1) as FrankingKeys;
   }
 
-  #isOver({ retiredAt }: FrankingKeys): boolean {
-    return retiredAt !== undefined && this.#deps.clock() > retiredAt + this.#deps.windowMs;
+  #isOver({ retiredAt }: FrankingKeys, windows: number): boolean {
+    const { clock, windowMs } = this.#deps;
+    return retiredAt !== undefined && clock() > retiredAt + windows * windowMs;
   }
 
-  #serves({ hubKey }: FrankingKey): boolean {
-    return this.#generations.some((keys) => sameBytes(keys.hubKey, hubKey) && !this.#isOver(keys));
+  #serves({ hubKey }: FrankingKey, windows: number): boolean {
+    return this.#generations.some(
+      (keys) => sameBytes(keys.hubKey, hubKey) && !this.#isOver(keys, windows),
+    );
   }
 
   #index(): void {

@@ -9,7 +9,8 @@ import type { DeviceIdentity } from '../records/account_rows.ts';
 const NAME_BYTES = 16;
 const CLIENT = /\/d\/q-[0-9a-f]{32}$/;
 const SET_OWNER = /\/u\/s-[0-9a-f]{32}$/;
-const RESERVED = /\/[ud]\/[qs]-[0-9a-f]{32}$/;
+/** Queues and owners of sets, and what stands for a pseudonym wherever one may be named. */
+const RESERVED = /\/[ud]\/([qs]-)?[0-9a-f]{32}$/;
 
 /** A new unlinked device of a provider. */
 export function newUnlinkedDevice(
@@ -25,7 +26,7 @@ export function isUnlinked({ client }: { readonly client: ClientUri }): boolean 
   return CLIENT.test(client);
 }
 
-/** Whether a user or client URI has a form that this provider keeps for what is not linked to an account. */
+/** Whether a user or client URI has a form that no account may have: of queues, owners of sets, and pseudonyms. */
 export function isReservedName(uri: string): boolean {
   return RESERVED.test(uri);
 }

@@ -92,7 +92,8 @@ export class Forward {
   /** What is sealed to the hub says who reports; else it must be the device's user. @throws ProviderError `wrongDevice`. */
   reportAbuse(device: DeviceIdentity, room: RoomUri, body: Uint8Array): Promise<PeerReply> {
     if (!isModeReport(body)) {
-      const { reportingUser } = decodeBody(decodeAbuseReport, body);
+      const limits = { maxBytes: body.length };
+      const { reportingUser } = decodeBody((input) => decodeAbuseReport(input, limits), body);
       requireSpeaksFor(originOf(device), decodeBody(asUserUri, reportingUser));
     }
     return this.#post(room, 'reportAbuse', body);

@@ -2,7 +2,15 @@
 // draft-ietf-mimi-protocol-06, "Alice Creates a Room": local to the provider.
 
 import { HubGroup, MlsError } from '../../mls/index.ts';
-import { type Mode, modeNamed, OrderedGroup, PrivacyError } from '../../privacy/index.ts';
+import {
+  checkRoomFranking,
+  frankingKeyId,
+  type Mode,
+  modeNamed,
+  OrderedGroup,
+  PrivacyError,
+} from '../../privacy/index.ts';
+import type { Franking } from '../../room/index.ts';
 import {
   type CreateRoom,
   decodeGroupInfo,
@@ -185,7 +193,31 @@ function checkFirst(context: HubContext, device: DeviceIdentity, room: HubRoom):
   if (view.state.mode !== mode.name) {
     throw new ProviderError('invalidGroup', 'The group is pinned to another mode than the room.');
   }
+  checkFranking(context, room, view.state.franking);
   if (!view.state.participants.some(({ user }) => user === first.user)) {
     throw new ProviderError('invalidGroup', 'The creator does not take part in the room.');
   }
+}
+
+/** A franked room is franked by this hub, in a form that its mode can have. */
+function checkFranking(
+  { franking: keys }: HubContext,
+  { mode, uri }: HubRoom,
+  franking: Franking | undefined,
+): void {
+  if (franking === undefined) return;
+  try {
+    checkRoomFranking(mode, uri, franking);
+  } catch (cause) {
+    if (!(cause instanceof PrivacyError)) throw cause;
+    throw new ProviderError('invalidGroup', 'The room is franked in a way that it cannot be.', {
+      cause,
+      details: { reason: String(cause.details.rule) },
+    });
+  }
+  if (keys.signer(frankingKeyId(franking.agent.signatureKey)) !== undefined) return;
+  throw new ProviderError(
+    'invalidGroup',
+    'The room is franked by a key that this hub does not have.',
+  );
 }

@@ -41,7 +41,7 @@ export function planFrank(context: HubContext, room: HubRoom, message: Submitted
 /** Who sends is not known: what the sender says of itself is franked as it is. */
 function planHidden({ franking }: HubContext, { request, frank }: Submitted): Franking {
   if (frank === undefined) return 'unfranked';
-  const key = franking.find(frank.keyId);
+  const key = franking.signer(frank.keyId);
   if (key === undefined) return { refusal: 'frankingKey' };
   const tag = tagOf(request.appMessage.authenticatedData);
   if (tag === undefined) return { refusal: 'frankingTag' };
@@ -53,12 +53,13 @@ function planFollowed({ franking }: HubContext, room: HubRoom, message: Submitte
   const agreed = room.view?.state.franking;
   if (agreed === undefined) return frank === undefined ? 'unfranked' : { refusal: 'notFranked' };
   const keyId = frankingKeyId(agreed.agent.signatureKey);
-  const key = franking.find(keyId);
+  const key = franking.signer(keyId);
   if (key === undefined) return { refusal: 'frankingKey' };
   const tag = tagOf(request.appMessage.authenticatedData);
   if (tag === undefined) return { refusal: 'frankingTag' };
   const { form } = agreed;
   if (form === 'draft06') {
+    if (room.mode.framing !== 'draft') return { refusal: 'frankingForm' };
     return frank === undefined
       ? { form, key, tag, blindedSender: NONE }
       : { refusal: 'frankingForm' };

@@ -1,7 +1,6 @@
 // Makes a mandate for a room as it is: the exact update, the hub's signature, the removals that go with it, and the
 // events that tell members. Changes nothing. spec/privacy-modes.md, "Mandates".
 
-import { externalRemove } from '../../mls/index.ts';
 import {
   decodeMandate,
   lastMandate,
@@ -22,6 +21,7 @@ import {
 } from '../../room/index.ts';
 import type { Aim } from '../records/mandate_row.ts';
 import type { HubContext } from './context.ts';
+import { externalRemoval } from './external_removal.ts';
 import { signingKeyFor } from './group_info.ts';
 import type { FollowedGroup, HubRoom, HubView } from './hub_room.ts';
 import { HubEvents } from './mandate_events.ts';
@@ -48,7 +48,7 @@ export function planMandate(
   aim: Aim,
 ): Plan | Refusal {
   const { group } = sight;
-  const { suite, groupId, epoch } = group;
+  const { suite, groupId } = group;
   const queue = queueOf(group, view.roster);
   const leavers = leaversOf(view, queue);
   const component = 'agent' in aim ? FRANKING_AGENT : PARTICIPANT_LIST;
@@ -74,9 +74,7 @@ export function planMandate(
   const beside = 'agent' in aim && leavers.size > 0 ? [listUpdate(view.state, leavers)] : [];
   const refusal = coverable(view, queue, leaves, [...changes, ...beside]);
   if (refusal !== undefined) return refusal;
-  const removals = leaves.map((leafIndex) =>
-    externalRemove(suite, privateKey, { groupId, epoch, senderIndex: 0, leafIndex }),
-  );
+  const removals = leaves.map((leafIndex) => externalRemoval(group, privateKey, leafIndex));
   const events = new HubEvents(context, room, sight);
   try {
     return {

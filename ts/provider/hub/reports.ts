@@ -24,12 +24,14 @@ import {
   groupIdOf,
   isModeReport,
   type RoomUri,
+  Writer,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
 import { type Origin, originDomain, requireSpeaksFor } from '../origin.ts';
 import { encodeReportRow, type ReportedMessage } from '../records/report_row.ts';
-import { prefixes, roomRows } from '../rows.ts';
+import { decodeSeq, encodeSeq } from '../records/room_rows.ts';
+import { roomRows } from '../rows.ts';
 import type { Input, Turn } from '../shard.ts';
 import type { HubContext } from './context.ts';
 import type { HubRoom } from './hub_room.ts';
@@ -51,20 +53,25 @@ export function takeReport(
   uri: RoomUri,
   body: Uint8Array,
 ): Input<void> {
-  const id = hash(1, body);
   const { reportsPerRoom } = context.limits;
   let room: HubRoom;
+  let received: Received;
+  let id: Uint8Array;
   let known = false;
   let count = 0;
   return {
     owner: uri,
     prepare: async (reader) => {
       room = await context.directory.hubRoom(uri);
+      // Nothing is read for who does not show that it may report.
+      received = openReceived(context, origin, room, body);
+      id = idOf(received);
       known = (await reader.get(roomRows.report(uri, id))) !== undefined;
-      count = (await reader.under(prefixes.reports(uri))).length;
+      const counted = await reader.get(roomRows.reportCount(uri));
+      count = counted === undefined ? 0 : decodeSeq(counted);
     },
     decide: (turn: Turn) => {
-      const { report, reporter } = openReceived(context, origin, room, body);
+      const { report, reporter } = received;
       const from = originDomain(context, origin);
       const messages = judge(context, room, report, turn.now);
       if (known) return { answer: undefined };
@@ -75,15 +82,32 @@ export function takeReport(
         reporter,
         from,
         allegedAbuser: report.allegedAbuserUri,
-        senderChecked: room.sight.kind === 'followed',
+        senderChecked: room.view?.state.franking?.form === 'exedra',
         reasonCode: report.reasonCode,
         note: report.note,
         messages,
       });
       context.report({ type: 'reported', room: uri, messages: messages.length, from });
-      return { answer: undefined, rows: [{ key: roomRows.report(uri, id), value: row }] };
+      return {
+        answer: undefined,
+        rows: [
+          { key: roomRows.report(uri, id), value: row },
+          { key: roomRows.reportCount(uri), value: encodeSeq(count + 1) },
+        ],
+      };
     },
   };
+}
+
+/** A report is one of somebody, as far as that shows, of certain messages: said again, in whatever words, it is the same. */
+function idOf({ report, reporter }: Received): Uint8Array {
+  const writer = new Writer();
+  writer.text(reporter, 'reporter');
+  writer.text(report.allegedAbuserUri, 'allegedAbuserUri');
+  writer.list(report.messages, 'messages', (to, { frank }) =>
+    to.opaque(frank.serverFrank, 'frank'),
+  );
+  return hash(1, writer.finish());
 }
 
 function openReceived(
@@ -92,17 +116,24 @@ function openReceived(
   room: HubRoom,
   body: Uint8Array,
 ): Received {
+  const limits = { maxBytes: context.limits.requestBytes };
   if (room.mode.framing === 'draft') {
-    const report = decodeBody(decodeAbuseReport, body);
+    const report = decodeBody((input) => decodeAbuseReport(input, limits), body);
     const user = decodeBody(asUserUri, report.reportingUser);
     requireSpeaksFor(origin, user);
     requireReporter(room, user);
+    checkNote(report);
     return { report, reporter: user };
   }
   if (!isModeReport(body)) {
     throw new ProviderError('badRequest', 'A report of this room is sealed to its hub.');
   }
-  const { report, leafIndex } = openProven(context, room, decodeBody(decodeModeReport, body));
+  const { report, leafIndex } = openProven(
+    context,
+    room,
+    decodeBody((input) => decodeModeReport(input, limits), body),
+  );
+  checkNote(report);
   if (leafIndex === undefined) return { report, reporter: '' };
   const reporter = room.roster.get(leafIndex)?.user ?? '';
   requireReporter(room, reporter);
@@ -124,6 +155,14 @@ function openProven({ keys }: HubContext, room: HubRoom, sealed: Uint8Array): Op
     if (unproven) throw new ProviderError('notMember', undefined, { cause: error });
     throw new ProviderError('badRequest', 'The report does not open.', { cause: error });
   }
+}
+
+/** Longest note of a report, in characters. */
+const MAX_NOTE = 4096;
+
+function checkNote({ note }: AbuseReport): void {
+  if (note.length <= MAX_NOTE) return;
+  throw new ProviderError('tooLarge', 'The note is too long.', { details: { limit: MAX_NOTE } });
 }
 
 function requireReporter(room: HubRoom, user: string): void {

@@ -35,7 +35,7 @@ interface Accepted {
 /**
  * The input for a submitted message, whose proof shows that the sender may write, or who it is. A message that was
  * accepted before is answered as the first time.
- * @throws ProviderError `badRequest`, `wrongDevice`, `wrongPeer`, `unknownRoom`.
+ * @throws ProviderError `badRequest`, `wrongDevice`, `wrongPeer`, `unknownRoom`, `notFrankable` (details: rule).
  */
 export function submitMessage(
   context: HubContext,
@@ -84,7 +84,7 @@ export function submitMessage(
       if (typeof plan === 'object' && 'refusal' in plan) {
         const from = originDomain(context, origin);
         context.report({ type: 'refused', room: uri, rule: plan.refusal, from });
-        return { answer: { code: 'notAllowed' } };
+        throw new ProviderError('notFrankable', undefined, { details: { rule: plan.refusal } });
       }
       const acceptedAt = acceptanceTime(room, turn);
       const frank =
