@@ -81,6 +81,7 @@ describe('paths', () => {
       groupInfo: `${server.url}/v1/groupInfo/{roomId}`,
       notify: `${server.url}/v1/notify/{roomId}`,
       roomSlots: `${server.url}/v1/roomSlots/{roomId}`,
+      reportAbuse: `${server.url}/v1/reportAbuse/{roomId}`,
       providerKeys: `${server.url}/v1/providerKeys/{targetProvider}`,
       claimKeyPackages: `${server.url}/v1/claimKeyPackages/{targetProvider}`,
       contact: `${server.url}/v1/contact/{targetUser}`,

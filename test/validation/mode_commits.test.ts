@@ -68,7 +68,14 @@ describe('in mode members-only a commit of a plain member', () => {
         : event;
     await carols.leave();
     await settle();
-    await bobs.selfUpdate();
+    // The hub takes no commit of who has not seen it, unless that lies.
+    await expect(bobs.selfUpdate()).rejects.toMatchObject({
+      code: 'refused',
+      details: { rule: 'R6-queued-proposals' },
+    });
+    await lying('members-only', { part: (part) => ({ ...part, seen: 9 }) }, () =>
+      bobs.selfUpdate(),
+    );
     await settle();
     expect(problems).toEqual({
       alice: ['R6-queued-proposals'],
