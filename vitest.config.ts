@@ -19,8 +19,8 @@ export default defineConfig({
   test: {
     // All cores: by default one is left to the terminal, which of two is half.
     maxWorkers: availableParallelism(),
-    // Compiling and instantiating the WASM core takes its time on a busy machine.
-    testTimeout: 20_000,
+    // Compiling and instantiating the WASM core takes its time on a busy machine, and so do the rooms of many tests.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: kinds.map((kind) => ({
       extends: true as const,
