@@ -98,11 +98,11 @@ export interface SigningKeys {
   readonly sealing: SigningKey;
 }
 
-const writeKey = (writer: Writer, key: SigningKey) => {
+export const writeSigningKey = (writer: Writer, key: SigningKey): void => {
   writer.opaque(key.publicKey, 'public');
   writer.opaque(key.privateKey, 'private');
 };
-const readKey = (reader: Reader): SigningKey => ({
+export const readSigningKey = (reader: Reader): SigningKey => ({
   publicKey: reader.opaque('public'),
   privateKey: reader.opaque('private'),
 });
@@ -116,9 +116,9 @@ const SIGNING_KEYS_VERSION = 2;
 
 export const encodeSigningKeys = encoder((writer: Writer, keys: SigningKeys) => {
   writer.u8(SIGNING_KEYS_VERSION, 'version');
-  writeKey(writer, keys.ed25519);
-  writeKey(writer, keys.p256);
-  writeKey(writer, keys.sealing);
+  writeSigningKey(writer, keys.ed25519);
+  writeSigningKey(writer, keys.p256);
+  writeSigningKey(writer, keys.sealing);
 });
 
 export const decodeSigningKeys = decoder((reader): StoredSigningKeys => {
@@ -126,6 +126,6 @@ export const decodeSigningKeys = decoder((reader): StoredSigningKeys => {
   if (version !== ROW_VERSION && version !== SIGNING_KEYS_VERSION) {
     throw reader.error('unknownValue', `Keys of version ${version} are not known.`, 'version');
   }
-  const keys = { ed25519: readKey(reader), p256: readKey(reader) };
-  return version === ROW_VERSION ? keys : { ...keys, sealing: readKey(reader) };
+  const keys = { ed25519: readSigningKey(reader), p256: readSigningKey(reader) };
+  return version === ROW_VERSION ? keys : { ...keys, sealing: readSigningKey(reader) };
 });

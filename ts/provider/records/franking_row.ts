@@ -1,9 +1,9 @@
 // The row of the keys by which this provider franks messages, as a hub: docs/franking.md, "Keys".
 
-import { decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
-import type { SigningKey } from './account_rows.ts';
+import type { Reader, Writer } from '../../wire/index.ts';
+import { readSigningKey, type SigningKey, writeSigningKey } from './account_rows.ts';
+import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
-const VERSION = 1;
 const HUB_KEY_BYTES = 32;
 
 /** One generation of keys. */
@@ -17,39 +17,21 @@ export interface FrankingKeys {
   readonly retiredAt: number | undefined;
 }
 
-const writeKey = (writer: Writer, key: SigningKey) => {
-  writer.opaque(key.publicKey, 'public');
-  writer.opaque(key.privateKey, 'private');
-};
-const readKey = (reader: Reader): SigningKey => ({
-  publicKey: reader.opaque('public'),
-  privateKey: reader.opaque('private'),
-});
-
 /** All generations, the present one last. */
-export const encodeFrankingKeys = encoder((writer: Writer, keys: readonly FrankingKeys[]) => {
-  writer.u8(VERSION, 'version');
+export const encodeFrankingKeys = rowEncoder((writer: Writer, keys: readonly FrankingKeys[]) =>
   writer.list(keys, 'keys', (to, { hubKey, ed25519, p256, retiredAt }) => {
     to.fixed(hubKey, HUB_KEY_BYTES, 'hub_key');
-    writeKey(to, ed25519);
-    writeKey(to, p256);
+    writeSigningKey(to, ed25519);
+    writeSigningKey(to, p256);
     to.optional(retiredAt, (item, at) => item.u64(BigInt(at), 'retired_at'));
-  });
-});
+  }),
+);
 
-export const decodeFrankingKeys = decoder((reader: Reader): FrankingKeys[] => {
-  const version = reader.u8('version');
-  if (version !== VERSION) {
-    throw reader.error(
-      'unknownValue',
-      `Franking keys of version ${version} are not known.`,
-      'version',
-    );
-  }
-  return reader.list('keys', (item) => ({
+export const decodeFrankingKeys = rowDecoder((reader: Reader): FrankingKeys[] =>
+  reader.list('keys', (item) => ({
     hubKey: item.fixed(HUB_KEY_BYTES, 'hub_key').slice(),
-    ed25519: readKey(item),
-    p256: readKey(item),
+    ed25519: readSigningKey(item),
+    p256: readSigningKey(item),
     retiredAt: item.optional('retired_at', (at) => Number(at.u64('retired_at'))),
-  }));
-});
+  })),
+);

@@ -1,8 +1,7 @@
 // The row of a report of abuse that the hub has checked: docs/franking.md, "Reports".
 
-import { decoder, encoder, type Reader, type RoomUri, type Writer } from '../../wire/index.ts';
-
-const VERSION = 1;
+import type { Reader, RoomUri, Writer } from '../../wire/index.ts';
+import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
 /** A message as it was reported; that it was sent in this room, at this time, by whom it names, is proven. */
 export interface ReportedMessage {
@@ -29,8 +28,7 @@ export interface Report {
   readonly messages: readonly ReportedMessage[];
 }
 
-export const encodeReportRow = encoder((writer: Writer, report: Report) => {
-  writer.u8(VERSION, 'version');
+export const encodeReportRow = rowEncoder((writer: Writer, report: Report) => {
   writer.text(report.room, 'room');
   writer.u64(BigInt(report.receivedAt), 'received_at');
   writer.text(report.reporter, 'reporter');
@@ -46,12 +44,8 @@ export const encodeReportRow = encoder((writer: Writer, report: Report) => {
   });
 });
 
-export const decodeReportRow = decoder((reader: Reader): Report => {
-  const version = reader.u8('version');
-  if (version !== VERSION) {
-    throw reader.error('unknownValue', `Reports of version ${version} are not known.`, 'version');
-  }
-  return {
+export const decodeReportRow = rowDecoder(
+  (reader: Reader): Report => ({
     room: reader.text('room') as RoomUri,
     receivedAt: Number(reader.u64('received_at')),
     reporter: reader.text('reporter'),
@@ -65,5 +59,5 @@ export const decodeReportRow = decoder((reader: Reader): Report => {
       acceptedAt: Number(item.u64('accepted_at')),
       position: Number(item.u64('position')),
     })),
-  };
-});
+  }),
+);

@@ -1,15 +1,7 @@
 // What the rows of tokens and queues hold. Ours: TLS presentation language, each with a version octet.
 
-import { type ClientUri, decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
-
-const ROW_VERSION = 1;
-
-function readVersion(reader: Reader): void {
-  const version = reader.u8('version');
-  if (version !== ROW_VERSION) {
-    throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
-  }
-}
+import type { ClientUri, Writer } from '../../wire/index.ts';
+import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
 /** A key by which tokens are issued. */
 export interface IssuerKeyRow {
@@ -20,16 +12,14 @@ export interface IssuerKeyRow {
 }
 
 /** The keys of an issuer, the newest last. */
-export const encodeIssuerKeys = encoder((writer: Writer, keys: readonly IssuerKeyRow[]) => {
-  writer.u8(ROW_VERSION, 'version');
+export const encodeIssuerKeys = rowEncoder((writer: Writer, keys: readonly IssuerKeyRow[]) => {
   writer.list(keys, 'keys', (to, { madeAt, privateKey }) => {
     to.u64(BigInt(madeAt), 'made_at');
     to.opaque(privateKey, 'private_key');
   });
 });
 
-export const decodeIssuerKeys = decoder((reader): IssuerKeyRow[] => {
-  readVersion(reader);
+export const decodeIssuerKeys = rowDecoder((reader): IssuerKeyRow[] => {
   return reader.list('keys', (item) => ({
     madeAt: Number(item.u64('made_at')),
     privateKey: item.opaque('private_key'),
@@ -42,14 +32,12 @@ export interface SpentTokenRow {
   readonly secretHash: Uint8Array;
 }
 
-export const encodeSpentToken = encoder((writer: Writer, row: SpentTokenRow) => {
-  writer.u8(ROW_VERSION, 'version');
+export const encodeSpentToken = rowEncoder((writer: Writer, row: SpentTokenRow) => {
   writer.text(row.client, 'client');
   writer.opaque(row.secretHash, 'secret_hash');
 });
 
-export const decodeSpentToken = decoder((reader): SpentTokenRow => {
-  readVersion(reader);
+export const decodeSpentToken = rowDecoder((reader): SpentTokenRow => {
   return {
     client: reader.text('client') as ClientUri,
     secretHash: reader.opaque('secret_hash'),
@@ -62,13 +50,11 @@ export interface IssuedRow {
   readonly count: number;
 }
 
-export const encodeIssued = encoder((writer: Writer, row: IssuedRow) => {
-  writer.u8(ROW_VERSION, 'version');
+export const encodeIssued = rowEncoder((writer: Writer, row: IssuedRow) => {
   writer.u32(row.day, 'day');
   writer.u32(row.count, 'count');
 });
 
-export const decodeIssued = decoder((reader): IssuedRow => {
-  readVersion(reader);
+export const decodeIssued = rowDecoder((reader): IssuedRow => {
   return { day: reader.u32('day'), count: reader.u32('count') };
 });
