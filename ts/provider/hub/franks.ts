@@ -29,17 +29,17 @@ export interface FrankPlan {
 }
 
 /** `unfranked`: the room has no franking, and the message asks for none. */
-export type Franking = FrankPlan | 'unfranked' | { readonly refusal: string };
+export type FrankDecision = FrankPlan | 'unfranked' | { readonly refusal: string };
 
 /** What is franked, and by which key; or why the message is not taken. */
-export function planFrank(context: HubContext, room: HubRoom, message: Submitted): Franking {
+export function planFrank(context: HubContext, room: HubRoom, message: Submitted): FrankDecision {
   return room.sight.kind === 'hidden'
     ? planHidden(context, message)
     : planFollowed(context, room, message);
 }
 
 /** Who sends is not known: what the sender says of itself is franked as it is. */
-function planHidden({ franking }: HubContext, { request, frank }: Submitted): Franking {
+function planHidden({ franking }: HubContext, { request, frank }: Submitted): FrankDecision {
   if (frank === undefined) return 'unfranked';
   const key = franking.signer(frank.keyId);
   if (key === undefined) return { refusal: 'frankingKey' };
@@ -48,7 +48,7 @@ function planHidden({ franking }: HubContext, { request, frank }: Submitted): Fr
   return { form: 'exedra', key, tag, blindedSender: frank.blind };
 }
 
-function planFollowed({ franking }: HubContext, room: HubRoom, message: Submitted): Franking {
+function planFollowed({ franking }: HubContext, room: HubRoom, message: Submitted): FrankDecision {
   const { request, frank } = message;
   const agreed = room.view?.state.franking;
   if (agreed === undefined) return frank === undefined ? 'unfranked' : { refusal: 'notFranked' };
@@ -71,14 +71,12 @@ function planFollowed({ franking }: HubContext, room: HubRoom, message: Submitte
 }
 
 /** Whether a leaf of the user that is named has signed the submission. */
-function isBySender({ sight, roster }: HubRoom, { request, frank, proof }: Submitted): boolean {
-  if (sight.kind !== 'followed' || proof === undefined) return false;
-  const { group } = sight;
-  const leaves = group
-    .members()
-    .filter(({ leafIndex }) => roster.get(leafIndex)?.user === request.sendingUri);
+function isBySender(room: HubRoom, { request, frank, proof }: Submitted): boolean {
+  if (proof === undefined) return false;
+  const { members, roster, sight } = room;
   const content = encodeModeMessageBody({ request, frank });
-  return provenLeaf('message proof', leaves, group.suite, content, proof) !== undefined;
+  const leaf = provenLeaf('message proof', members, sight.group.suite, content, proof);
+  return leaf !== undefined && roster.get(leaf.leafIndex)?.user === request.sendingUri;
 }
 
 const NONE = new Uint8Array();

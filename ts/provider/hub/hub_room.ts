@@ -1,11 +1,12 @@
 // A room as its hub holds it in memory: its mode, what the mode lets the hub follow, the last sequence number.
 // All of it can be rebuilt from the store: the last snapshot, then the handshakes after it.
 
-import { HubGroup, type HubProcessed, type KeyPair } from '../../mls/index.ts';
+import { HubGroup, type HubProcessed, type KeyPair, type Member } from '../../mls/index.ts';
 import {
   type Mode,
   modeNamed,
   OrderedGroup,
+  type Readers,
   RosterReader,
   resolveChanges,
 } from '../../privacy/index.ts';
@@ -14,6 +15,7 @@ import {
   decodeFanoutMessages,
   domainOf,
   type FanoutMessage,
+  groupIdOf,
   type RoomUri,
 } from '../../wire/index.ts';
 import { ProviderError } from '../errors.ts';
@@ -69,6 +71,7 @@ export class HubRoom implements Disposable {
   /** The mandate that waits for a commit. */
   mandate: OpenMandate | undefined;
   readonly #rosters: RosterReader;
+  #members: readonly Member[] | undefined;
   #view: HubView | undefined;
 
   constructor(uri: RoomUri, mode: Mode, sight: FollowedGroup | HiddenGroup, state: HubRoomState) {
@@ -87,13 +90,20 @@ export class HubRoom implements Disposable {
     return this.sight.group.epoch;
   }
 
+  /** The leaves, as far as the hub sees them; read of the core once an epoch. */
+  get members(): readonly Member[] {
+    if (this.sight.kind === 'hidden') return [];
+    this.#members ??= this.sight.group.members();
+    return this.#members;
+  }
+
   /** What the policy decides on; `undefined` where the hub sees no state. */
   get view(): HubView | undefined {
     if (this.sight.kind === 'hidden') return undefined;
     const { group } = this.sight;
     this.#view ??= {
       state: stateOf(group.components()),
-      roster: this.#rosters.read(group.members(), group.suite),
+      roster: this.#rosters.read(this.members, group.suite),
     };
     return this.#view;
   }
@@ -117,11 +127,13 @@ export class HubRoom implements Disposable {
   /** Applies what `process` found. */
   apply(group: HubGroup, processed: HubProcessed): void {
     group.apply(processed);
+    this.#members = undefined;
     this.#view = undefined;
   }
 
   /** Drops what was read of the group, which has changed. */
   changed(): void {
+    this.#members = undefined;
     this.#view = undefined;
   }
 
@@ -234,4 +246,11 @@ function handshakesOf(room: HubRoom, fanout: FanoutMessage, keys: KeyPair): Uint
     default:
       return [];
   }
+}
+
+/** By what the hub of a room tells that a member makes a request. */
+export function readersOf({ uri, sight, epoch, members }: HubRoom): Readers {
+  return sight.kind === 'hidden'
+    ? { groupId: groupIdOf(uri), epoch, writeKey: sight.group.writeKey }
+    : { members, suite: sight.group.suite };
 }

@@ -21,7 +21,6 @@ import {
   asUserUri,
   decodeAbuseReport,
   decodeModeReport,
-  groupIdOf,
   isModeReport,
   type RoomUri,
   Writer,
@@ -34,7 +33,7 @@ import { decodeSeq, encodeSeq } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
 import type { Input, Turn } from '../shard.ts';
 import type { HubContext } from './context.ts';
-import type { HubRoom } from './hub_room.ts';
+import { type HubRoom, readersOf } from './hub_room.ts';
 
 /** A report, and who makes it as far as the room shows that. */
 interface Received {
@@ -141,14 +140,8 @@ function openReceived(
 }
 
 function openProven({ keys }: HubContext, room: HubRoom, sealed: Uint8Array): OpenedReport {
-  const { sight, uri } = room;
-  const { suite, epoch } = sight.group;
-  const readers =
-    sight.kind === 'followed'
-      ? { members: sight.group.members(), suite }
-      : { groupId: groupIdOf(uri), epoch, writeKey: sight.group.writeKey };
   try {
-    return openReport(readers, uri, keys.sealing, sealed);
+    return openReport(readersOf(room), room.uri, keys.sealing, sealed);
   } catch (error) {
     if (!(error instanceof PrivacyError) || error.kind === 'bug') throw error;
     const unproven = ['badSignature', 'badMac', 'wrongContext'].includes(error.code);

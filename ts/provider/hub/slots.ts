@@ -1,12 +1,11 @@
 // Slots of a room: ciphertext that members leave for each other at the hub. A slot takes a few versions, each once;
 // nothing is overwritten, so that nobody can undo what another member has left.
 
-import { mayReadSlots, PrivacyError, type Readers, sealSlots } from '../../privacy/index.ts';
+import { mayReadSlots, PrivacyError, sealSlots } from '../../privacy/index.ts';
 import {
   type ClientUri,
   clientSlotNames,
   encodeRoomSlots,
-  groupIdOf,
   type RoomSlots,
   type RoomSlotsRequest,
   type RoomUri,
@@ -22,7 +21,7 @@ import { lastNumber, prefixes, roomRows } from '../rows.ts';
 import type { Input, ShardReader } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import type { HubContext } from './context.ts';
-import type { HubRoom } from './hub_room.ts';
+import { type HubRoom, readersOf } from './hub_room.ts';
 
 /** How many versions of a slot are kept: one honest member is enough to bring the right one. */
 const MAX_VERSIONS = 4;
@@ -174,13 +173,6 @@ async function allFor(
     if (!(error instanceof PrivacyError) || error.kind === 'bug') throw error;
     throw new ProviderError('badRequest', 'There is no answer to this key.', { cause: error });
   }
-}
-
-function readersOf({ uri, sight, epoch }: HubRoom): Readers {
-  if (sight.kind === 'hidden') {
-    return { groupId: groupIdOf(uri), epoch, writeKey: sight.group.writeKey };
-  }
-  return { members: sight.group.members(), suite: sight.group.suite };
 }
 
 async function namedSlots(
