@@ -4,7 +4,7 @@
 import type { FrankingFields } from '../content/index.ts';
 import { frankingFieldsIn, PrivacyError } from '../privacy/index.ts';
 import { type Franking, frankingOf } from '../room/index.ts';
-import { ClientError, isClientError } from './errors.ts';
+import { ClientError } from './errors.ts';
 import { memberOf, ownUser } from './member_room.ts';
 import type { RoomState } from './state/device_state.ts';
 
@@ -31,16 +31,5 @@ export function frankableIn(room: RoomState, content: Uint8Array): Frankable | u
       cause,
       details: { rule: cause.details.rule },
     });
-  }
-}
-
-/** Why a message that waits cannot be franked any more, such as that its device has come back under another pseudonym. */
-export function frankingFault(room: RoomState, content: Uint8Array): ClientError | undefined {
-  try {
-    frankableIn(room, content);
-    return undefined;
-  } catch (error) {
-    if (isClientError(error, 'notFrankable')) return error;
-    throw error;
   }
 }

@@ -3,21 +3,13 @@
 // draft-ietf-mimi-protocol-06, "Submit a Message".
 
 import { messageIdDraft04 } from '../mls/index.ts';
-import {
-  frankedAad,
-  frankingTag,
-  frankRequest,
-  leafProof,
-  sizeClass,
-  writeMac,
-} from '../privacy/index.ts';
+import { frankedAad, frankingTag, frankRequest, memberProof, sizeClass } from '../privacy/index.ts';
 import {
   decodeMlsMessage,
   decodeSubmitMessageResponse,
   encodeModeMessage,
   encodeModeMessageBody,
   encodeSubmitMessageRequest,
-  type FrankRequest,
   type PrivateMessageView,
   type RoomUri,
   type SubmitMessageRequest,
@@ -29,7 +21,7 @@ import type { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { ClientError, isClientError } from './errors.ts';
 import { stayBehind, WRITE_KEY_FAULT } from './events/settle.ts';
-import { frankableIn, frankingFault } from './franking.ts';
+import { type Frankable, frankableIn } from './franking.ts';
 import { awaitsRemoval } from './mandates.ts';
 import { memberOf, senderIn, sendingUri } from './member_room.ts';
 import type { Notices } from './notices.ts';
@@ -110,7 +102,7 @@ export class Outbox {
       await this.#parts.vault.exclusive((state) => {
         const target = state.room(room);
         const { epoch } = activeGroup(target);
-        frankableIn(target, content);
+        const franked = frankableIn(target, content);
         // Keys serve in the order of the log: behind messages that must be encrypted anew, this one waits its turn.
         const inOrder = target.outbox.every(({ sealed }) => sealed?.epoch === epoch);
         const row: OutboxRow = {
@@ -121,7 +113,7 @@ export class Outbox {
         };
         target.row.nextNumber += 1n;
         state.touch(target);
-        if (inOrder && target.row.queued.length === 0) seal(target, row);
+        if (inOrder && target.row.queued.length === 0) seal(target, row, franked);
         state.putOutbox(target, row);
       });
       await this.flush(room);
@@ -203,19 +195,25 @@ export class Outbox {
       ({ localId, sealed }) => sealed?.epoch !== epoch || !this.#acknowledged.has(hex(localId)),
     );
     if (row === undefined) return undefined;
-    const fault = frankingFault(room, row.content);
-    if (fault !== undefined) return { localId: hex(row.localId), fault };
+    let franked: Frankable | undefined;
+    try {
+      franked = frankableIn(room, row.content);
+    } catch (fault) {
+      // Such as that the device has come back under another pseudonym since.
+      if (!isClientError(fault, 'notFrankable')) throw fault;
+      return { localId: hex(row.localId), fault };
+    }
     if (row.sealed?.epoch !== epoch) {
       if (room.row.queued.length > 0) return awaitsRemoval(room) ? undefined : 'commitFirst';
       this.#acknowledged.delete(hex(row.localId));
-      seal(room, row);
+      seal(room, row, franked);
       state.putOutbox(room, row);
     }
     const { id } = row.sealed as NonNullable<OutboxRow['sealed']>;
     return {
       localId: hex(row.localId),
       id: hex(id),
-      request: submission(state, room, row),
+      request: submission(state, room, row, franked),
     };
   }
 
@@ -270,50 +268,39 @@ function paddingOf(content: Uint8Array): number {
 }
 
 /** The request that submits a message, as the room's mode and its franking have it. */
-function submission(state: DeviceState, room: RoomState, row: OutboxRow): Uint8Array {
+function submission(
+  state: DeviceState,
+  room: RoomState,
+  row: OutboxRow,
+  franked: Frankable | undefined,
+): Uint8Array {
   const { message } = row.sealed as NonNullable<OutboxRow['sealed']>;
   const request: SubmitMessageRequest = {
     protocol: 'mls10',
     appMessage: decodeMlsMessage(message) as PrivateMessageView,
     sendingUri: sendingUri(state, room),
   };
-  const { membership } = memberOf(room);
-  const frank = frankOf(room, row.content);
-  if (membership.mode.hub === 'verifies' && frank === undefined) {
-    return encodeSubmitMessageRequest(request);
-  }
-  const proof = proofOf(state, room, encodeModeMessageBody({ request, frank }));
+  const sender = senderIn(state, room);
+  const hubKnows = sender.membership.mode.hub === 'verifies';
+  // In the form of the draft the message itself has all that the hub is given.
+  const frank =
+    franked?.franking.form === 'exedra'
+      ? frankRequest(franked.franking, franked.fields, hubKnows)
+      : undefined;
+  if (hubKnows && frank === undefined) return encodeSubmitMessageRequest(request);
+  const body = encodeModeMessageBody({ request, frank });
+  const proof = memberProof(sender, MESSAGE, body);
   return encodeModeMessage({ request, frank, proof });
 }
 
-/** What the hub is given for a frank of ours. */
-function frankOf(room: RoomState, content: Uint8Array): FrankRequest | undefined {
-  const franked = frankableIn(room, content);
-  if (franked === undefined || franked.franking.form === 'draft06') return undefined;
-  const { mode } = memberOf(room).membership;
-  return frankRequest(franked.franking, franked.fields, mode.hub === 'verifies');
-}
-
 /** That a member writes, or which one. */
-function proofOf(state: DeviceState, room: RoomState, body: Uint8Array): Uint8Array {
-  const { group, membership, identity } = senderIn(state, room);
-  if (membership.mode.hub === 'verifies') {
-    const sign = (label: string, content: Uint8Array) => identity.sign(label, content);
-    return leafProof('message proof', group.ownLeafIndex, sign, body);
-  }
-  const { keys } = membership.current;
-  if (keys === undefined)
-    throw new ClientError('notActive', undefined, { details: { room: room.uri } });
-  const { groupId, epoch } = group;
-  return writeMac(keys.writeKey, { endpoint: 'submitMessage', groupId, epoch, body });
-}
+const MESSAGE = { purpose: 'message proof', endpoint: 'submitMessage' } as const;
 
 /** Encrypts a message for the room's present epoch. */
-function seal(room: RoomState, row: OutboxRow): void {
+function seal(room: RoomState, row: OutboxRow, franked: Frankable | undefined): void {
   const group = activeGroup(room);
   const { membership } = memberOf(room);
   const paddingTo = membership.mode.framing === 'mode' ? paddingOf(row.content) : undefined;
-  const franked = frankableIn(room, row.content);
   const aad = franked && frankedAad(frankingTag(franked.fields.salt, row.content));
   const message = group.encrypt(row.content, { paddingTo, aad });
   row.sealed = { message, id: messageIdDraft04(group.suite, message), epoch: group.epoch };

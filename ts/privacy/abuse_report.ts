@@ -16,12 +16,13 @@ import {
 import { decodeInner } from './clear_handshakes.ts';
 import { HUB_SUITE } from './enveloped_handshakes.ts';
 import { refused } from './errors.ts';
-import { leafProof, provenLeaf } from './leaf_proof.ts';
+import { provenLeaf } from './leaf_proof.ts';
 import type { Sender } from './member/compose.ts';
+import { memberProof } from './member_proof.ts';
 import { openWith, sealTo } from './parts/hpke.ts';
 import { pad, unpad } from './parts/padding.ts';
 import { labelled, STRUCT_LIMITS } from './parts/structs.ts';
-import { verifyWriteMac, writeMac } from './parts/write_key.ts';
+import { verifyWriteMac } from './parts/write_key.ts';
 import type { Readers } from './slots_request.ts';
 
 const REPORT = 'abuse report';
@@ -40,25 +41,15 @@ const provenContentOf = (uri: RoomUri, epoch: bigint, report: Uint8Array): Uint8
 
 /** The body of `reportAbuse`, padded and sealed to the hub. Throws PrivacyError `badKey`, `tooLarge`. */
 export function sealReport(
-  { group, membership, identity }: Sender,
+  sender: Sender,
   uri: RoomUri,
   hubKey: Uint8Array,
   report: AbuseReport,
 ): Uint8Array {
-  const { groupId, epoch } = group;
+  const { epoch } = sender.group;
   const bytes = encodeAbuseReport(report);
   const content = provenContentOf(uri, epoch, bytes);
-  const { writeKey } = membership.current.keys ?? {};
-  if (writeKey === undefined) throw refused('invalidArgument', 'no epoch keys');
-  const proof =
-    membership.mode.hub === 'orders'
-      ? writeMac(writeKey, { endpoint: ENDPOINT, groupId, epoch, body: content })
-      : leafProof(
-          PROOF,
-          group.ownLeafIndex,
-          (label, signed) => identity.sign(label, signed),
-          content,
-        );
+  const proof = memberProof(sender, { purpose: PROOF, endpoint: ENDPOINT }, content);
   const plaintext = pad(encodeProvenReport({ epoch, report: bytes, proof }));
   const sealed = sealTo(HUB_SUITE, hubKey, REPORT, contextOf(uri), plaintext);
   return encodeModeReport(encodeHpkeCiphertext(sealed));

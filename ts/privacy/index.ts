@@ -12,7 +12,7 @@ export {
 } from './franking.ts';
 export { OrderedGroup } from './hub/ordered_group.ts';
 export { readSubmission, type Submission } from './hub/submission.ts';
-export { leafProof, NEWCOMER, provenContent, provenLeaf } from './leaf_proof.ts';
+export { NEWCOMER, provenContent, provenLeaf } from './leaf_proof.ts';
 export {
   claimedLink,
   encodeLinkClaim,
@@ -56,6 +56,7 @@ export {
   learnFrom,
   welcomedEpoch,
 } from './member/receive.ts';
+export { memberProof } from './member_proof.ts';
 export type {
   Credentials,
   HandshakeAddress,

@@ -13,13 +13,14 @@ import {
 } from '../wire/index.ts';
 import { decodeInner } from './clear_handshakes.ts';
 import { HUB_SUITE } from './enveloped_handshakes.ts';
-import { PrivacyError, refused } from './errors.ts';
-import { leafProof, provenLeaf } from './leaf_proof.ts';
+import { PrivacyError } from './errors.ts';
+import { provenLeaf } from './leaf_proof.ts';
 import type { Sender } from './member/compose.ts';
+import { memberProof } from './member_proof.ts';
 import { openWith, sealTo } from './parts/hpke.ts';
 import { pad, unpad } from './parts/padding.ts';
 import { labelled, STRUCT_LIMITS } from './parts/structs.ts';
-import { verifyWriteMac, writeMac } from './parts/write_key.ts';
+import { verifyWriteMac } from './parts/write_key.ts';
 
 const REQUEST = 'room slots request';
 const ANSWER = 'room slots';
@@ -45,21 +46,10 @@ export interface SlotsRequest {
 }
 
 /** Asks for all slots, as a member. */
-export function askForSlots({ group, membership, identity }: Sender, uri: RoomUri): SlotsRequest {
+export function askForSlots(sender: Sender, uri: RoomUri): SlotsRequest {
   const keys = generateHpkeKeyPair(HUB_SUITE);
   const content = contentOf(uri, keys.publicKey);
-  const { groupId, epoch } = group;
-  const { writeKey } = membership.current.keys ?? {};
-  if (writeKey === undefined) throw refused('invalidArgument', 'no epoch keys');
-  const proof =
-    membership.mode.hub === 'orders'
-      ? writeMac(writeKey, { endpoint: ENDPOINT, groupId, epoch, body: content })
-      : leafProof(
-          PROOF,
-          group.ownLeafIndex,
-          (label, signed) => identity.sign(label, signed),
-          content,
-        );
+  const proof = memberProof(sender, { purpose: PROOF, endpoint: ENDPOINT }, content);
   const request = encodeRoomSlotsRequest({ all: true, responseKey: keys.publicKey, proof });
   return { request, keys };
 }
