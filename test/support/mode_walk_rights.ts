@@ -22,6 +22,8 @@ export interface Standing {
   readonly knowsAll: boolean;
   /** What the target of the action is called in the room. */
   readonly names: readonly UserUri[];
+  /** Whether the device knows of a ban on the person, under whatever pseudonym. */
+  readonly banned: boolean;
 }
 
 /** Who is to be let in. */
@@ -58,6 +60,7 @@ export function mayInvite(
   hides: boolean,
 ): Expected {
   if (hides) {
+    if (standing.banned) return 'refused';
     if (standing.names.length > 0) return 'allowed';
     return moves(standing, NO_ROLE, 2) ? 'allowed' : 'refused';
   }

@@ -13,6 +13,7 @@ import {
 } from '../../ts/client/index.ts';
 import { namesOf } from '../../ts/client/invite.ts';
 import { ownUser, policyOf } from '../../ts/client/member_room.ts';
+import { bansOf } from '../../ts/client/sealed_bans.ts';
 import type { RoomState } from '../../ts/client/state/device_state.ts';
 import { modeNamed } from '../../ts/privacy/index.ts';
 import { roleOf } from '../../ts/room/index.ts';
@@ -240,7 +241,8 @@ export class WalkWorld implements AsyncDisposable {
       const clients = [...room.roster.values()].map(({ client }) => client);
       const knowsAll = !this.hides || clients.every((client) => known?.has(client));
       const names = namesOf(room, target);
-      return { user, client: own.client, role, policy, knowsAll, names };
+      const banned = bansOf(room, target).length > 0;
+      return { user, client: own.client, role, policy, knowsAll, names, banned };
     });
   }
 
