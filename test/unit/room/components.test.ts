@@ -36,6 +36,7 @@ import {
   ROLES_LIST,
   type Role,
   resolveComponent,
+  SEALED_BANS,
   WRAPPER,
 } from '../../../ts/room/index.ts';
 import type { Decode, Encode } from '../../../ts/wire/index.ts';
@@ -308,6 +309,8 @@ describe('the resolver', () => {
   const closed = encodeClosing({ newGroupId: bytes('07'), mode: 'open', creator: 'ann' });
   const link = { id: bytes('01'), publicPart: bytes('02'), role: 2, expiry: 9 };
   const links = encodeJoinLinks([link]);
+  const ban = { user: 'u', generation: bytes('07'.repeat(32)), sealed: bytes('0a') };
+  const bans = encodeSealedBans([ban]);
 
   test('refuses a component that rooms do not have', () => {
     expect(() => resolveComponent(0x0023, undefined, [mode])).toThrow(coded('unknownComponent'));
@@ -369,6 +372,24 @@ describe('the resolver', () => {
     const absent = encodeJoinLinksUpdate({ removed: [bytes('04')], added: [] });
     expect(() => resolveComponent(JOIN_LINKS, links, [again])).toThrow(coded('linkTwice'));
     expect(() => resolveComponent(JOIN_LINKS, links, [absent])).toThrow(coded('unknownLink'));
+  });
+
+  test('removes sealed bans by user and adds others', () => {
+    const other = { ...ban, user: 'mimi://a.example/u/other' };
+    const change = encodeSealedBansUpdate({ removed: [ban.user], added: [other] });
+    expect(resolveComponent(SEALED_BANS, bans, [change])).toEqual(encodeSealedBans([other]));
+  });
+
+  test('bans a user again in the update that lifts its former ban', () => {
+    const change = encodeSealedBansUpdate({ removed: [ban.user], added: [ban] });
+    expect(resolveComponent(SEALED_BANS, bans, [change])).toEqual(bans);
+  });
+
+  test('refuses a second sealed ban of one user, and the removal of one that is not there', () => {
+    const again = encodeSealedBansUpdate({ removed: [], added: [ban] });
+    const absent = encodeSealedBansUpdate({ removed: ['mimi://a.example/u/other'], added: [] });
+    expect(() => resolveComponent(SEALED_BANS, bans, [again])).toThrow(coded('banTwice'));
+    expect(() => resolveComponent(SEALED_BANS, bans, [absent])).toThrow(coded('unknownBan'));
   });
 
   test('puts the last role definitions and hub keys in the place of the former', () => {

@@ -8,15 +8,7 @@ import {
   type UserUri,
   type Writer,
 } from '../../wire/index.ts';
-
-const ROW_VERSION = 1;
-
-function readVersion(reader: Reader): void {
-  const version = reader.u8('version');
-  if (version !== ROW_VERSION) {
-    throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
-  }
-}
+import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
 /** A client that this provider serves. */
 export interface ClientRow {
@@ -29,23 +21,21 @@ export interface ClientRow {
   readonly tokenHash: Uint8Array;
 }
 
-export const encodeClientRow = encoder((writer: Writer, row: ClientRow) => {
-  writer.u8(ROW_VERSION, 'version');
+export const encodeClientRow = rowEncoder((writer, row: ClientRow) => {
   writer.text(row.user, 'user');
   writer.u16(row.suite, 'suite');
   writer.opaque(row.signatureKey, 'signature_key');
   writer.opaque(row.tokenHash, 'token_hash');
 });
 
-export const decodeClientRow = decoder((reader): ClientRow => {
-  readVersion(reader);
-  return {
+export const decodeClientRow = rowDecoder(
+  (reader): ClientRow => ({
     user: reader.text('user') as UserUri,
     suite: reader.u16('suite'),
     signatureKey: reader.opaque('signature_key'),
     tokenHash: reader.opaque('token_hash'),
-  };
-});
+  }),
+);
 
 /** One client of one user, as this provider knows it. */
 export interface DeviceIdentity {
@@ -107,12 +97,14 @@ export const readSigningKey = (reader: Reader): SigningKey => ({
   privateKey: reader.opaque('private'),
 });
 
-/** The keys as they are stored: rows of version 1 have no sealing key. */
+/** The keys as they are stored: rows of the former version have no sealing key. */
 export type StoredSigningKeys = Omit<SigningKeys, 'sealing'> & {
   readonly sealing?: SigningKey | undefined;
 };
 
 const SIGNING_KEYS_VERSION = 2;
+/** Without a sealing key. */
+const FORMER_SIGNING_KEYS_VERSION = 1;
 
 export const encodeSigningKeys = encoder((writer: Writer, keys: SigningKeys) => {
   writer.u8(SIGNING_KEYS_VERSION, 'version');
@@ -123,9 +115,11 @@ export const encodeSigningKeys = encoder((writer: Writer, keys: SigningKeys) => 
 
 export const decodeSigningKeys = decoder((reader): StoredSigningKeys => {
   const version = reader.u8('version');
-  if (version !== ROW_VERSION && version !== SIGNING_KEYS_VERSION) {
+  if (version !== FORMER_SIGNING_KEYS_VERSION && version !== SIGNING_KEYS_VERSION) {
     throw reader.error('unknownValue', `Keys of version ${version} are not known.`, 'version');
   }
   const keys = { ed25519: readSigningKey(reader), p256: readSigningKey(reader) };
-  return version === ROW_VERSION ? keys : { ...keys, sealing: readSigningKey(reader) };
+  return version === FORMER_SIGNING_KEYS_VERSION
+    ? keys
+    : { ...keys, sealing: readSigningKey(reader) };
 });

@@ -5,27 +5,16 @@ import {
   decoder,
   encoder,
   enumTable,
-  type Reader,
   type RoomUri,
   type Writer,
 } from '../../wire/index.ts';
+import { rowDecoder, rowEncoder } from './versioned_row.ts';
 
 const ROW_VERSION = 2;
 /** A snapshot of a group of 20,000 members has about 12 MB. */
 const ROW_BYTES = 64 << 20;
 
 const roles = enumTable({ hub: 1, inbox: 2 });
-
-function writeVersion(writer: Writer): void {
-  writer.u8(ROW_VERSION, 'version');
-}
-
-function readVersion(reader: Reader): void {
-  const version = reader.u8('version');
-  if (version !== ROW_VERSION) {
-    throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
-  }
-}
 
 /** What a room is here, and how far it has come. */
 export type RoomHead =
@@ -40,18 +29,16 @@ export type RoomHead =
     }
   | { readonly role: 'inbox'; readonly seq: number };
 
-export const encodeRoomHead = encoder((writer: Writer, head: RoomHead) => {
-  writeVersion(writer);
+export const encodeRoomHead = rowEncoder((writer, head: RoomHead) => {
   writer.enum8(roles, head.role, 'role');
   writer.u64(BigInt(head.seq), 'seq');
   if (head.role === 'inbox') return;
   writer.text(head.mode, 'mode');
   writer.u64(BigInt(head.acceptedAt), 'accepted_at');
   writer.list(head.replay, 'replay', (to, position) => to.u64(BigInt(position), 'position'));
-});
+}, ROW_VERSION);
 
-export const decodeRoomHead = decoder((reader): RoomHead => {
-  readVersion(reader);
+export const decodeRoomHead = rowDecoder((reader): RoomHead => {
   const role = reader.enum8(roles, 'role');
   const seq = Number(reader.u64('seq'));
   if (role === 'inbox') return { role, seq };
@@ -62,7 +49,7 @@ export const decodeRoomHead = decoder((reader): RoomHead => {
     acceptedAt: Number(reader.u64('accepted_at')),
     replay: reader.list('replay', (item) => Number(item.u64('position'))),
   };
-});
+}, ROW_VERSION);
 
 /** Where an event stands in the shard's log; an inbox keeps the hash by which it knows repeats. */
 export interface EventIndex {
@@ -142,19 +129,17 @@ export interface HeldGroupInfo {
   readonly announcements: readonly Uint8Array[];
 }
 
-export const encodeHeldGroupInfo = encoder((writer: Writer, held: HeldGroupInfo) => {
-  writeVersion(writer);
+export const encodeHeldGroupInfo = rowEncoder((writer, held: HeldGroupInfo) => {
   writer.opaque(held.groupInfo, 'group_info');
   writer.opaqueList(held.announcements, 'announcements');
-});
+}, ROW_VERSION);
 
-const readHeldGroupInfo = decoder((reader): HeldGroupInfo => {
-  readVersion(reader);
+const readHeldGroupInfo = rowDecoder((reader): HeldGroupInfo => {
   return {
     groupInfo: reader.opaque('group_info'),
     announcements: reader.opaqueList('announcements'),
   };
-});
+}, ROW_VERSION);
 
 export const decodeHeldGroupInfo = (bytes: Uint8Array): HeldGroupInfo =>
   readHeldGroupInfo(bytes, { maxBytes: ROW_BYTES });
@@ -165,16 +150,14 @@ export interface SlotRow {
   readonly versions: readonly Uint8Array[];
 }
 
-export const encodeSlotRow = encoder((writer: Writer, row: SlotRow) => {
-  writeVersion(writer);
+export const encodeSlotRow = rowEncoder((writer, row: SlotRow) => {
   writer.opaque(row.name, 'name');
   writer.opaqueList(row.versions, 'versions');
-});
+}, ROW_VERSION);
 
-const readSlotRow = decoder((reader): SlotRow => {
-  readVersion(reader);
+const readSlotRow = rowDecoder((reader): SlotRow => {
   return { name: reader.opaque('name'), versions: reader.opaqueList('versions') };
-});
+}, ROW_VERSION);
 
 export const decodeSlotRow = (bytes: Uint8Array): SlotRow =>
   readSlotRow(bytes, { maxBytes: ROW_BYTES });
@@ -197,18 +180,16 @@ const writeWaiting = (writer: Writer, { message, acceptedAt }: WaitingProposal) 
   writer.u64(BigInt(acceptedAt), 'accepted_at');
 };
 
-export const encodeWaiting = encoder((writer: Writer, waiting: readonly WaitingProposal[]) => {
-  writeVersion(writer);
+export const encodeWaiting = rowEncoder((writer, waiting: readonly WaitingProposal[]) => {
   writer.list(waiting, 'waiting', writeWaiting);
-});
+}, ROW_VERSION);
 
-const readWaiting = decoder((reader): WaitingProposal[] => {
-  readVersion(reader);
+const readWaiting = rowDecoder((reader): WaitingProposal[] => {
   return reader.list('waiting', (item) => ({
     message: item.opaque('message'),
     acceptedAt: Number(item.u64('accepted_at')),
   }));
-});
+}, ROW_VERSION);
 
 export const decodeWaiting = (bytes: Uint8Array): WaitingProposal[] =>
   readWaiting(bytes, { maxBytes: ROW_BYTES });

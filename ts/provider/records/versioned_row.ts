@@ -2,20 +2,19 @@
 
 import { decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
 
-const ROW_VERSION = 1;
-
-export function rowEncoder<Row>(write: (writer: Writer, row: Row) => void) {
+/** `version` counts the forms that a kind of row has had: nothing of another form is read. */
+export function rowEncoder<Row>(write: (writer: Writer, row: Row) => void, version = 1) {
   return encoder((writer: Writer, row: Row) => {
-    writer.u8(ROW_VERSION, 'version');
+    writer.u8(version, 'version');
     write(writer, row);
   });
 }
 
-export function rowDecoder<Row>(read: (reader: Reader) => Row) {
+export function rowDecoder<Row>(read: (reader: Reader) => Row, version = 1) {
   return decoder((reader): Row => {
-    const version = reader.u8('version');
-    if (version !== ROW_VERSION) {
-      throw reader.error('unknownValue', `Rows of version ${version} are not known.`, 'version');
+    const found = reader.u8('version');
+    if (found !== version) {
+      throw reader.error('unknownValue', `Rows of version ${found} are not known.`, 'version');
     }
     return read(reader);
   });

@@ -6,9 +6,9 @@
 // struct { opaque removed_ids<V><V>; JoinLink added<V>; } JoinLinksUpdate;
 
 import { decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
-import { RoomError } from '../errors.ts';
 import type { Component } from './component.ts';
 import { JOIN_LINKS } from './ids.ts';
+import { type ListUpdate, listUpdate } from './list_update.ts';
 
 export interface JoinLink {
   readonly id: Uint8Array;
@@ -20,10 +20,8 @@ export interface JoinLink {
   readonly expiry: number;
 }
 
-export interface JoinLinksUpdate {
-  readonly removed: readonly Uint8Array[];
-  readonly added: readonly JoinLink[];
-}
+/** Taken out by id. */
+export type JoinLinksUpdate = ListUpdate<JoinLink, Uint8Array>;
 
 function readLink(reader: Reader): JoinLink {
   const id = reader.opaque('id');
@@ -68,22 +66,12 @@ function sameId(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
-function applyUpdate(
-  links: readonly JoinLink[],
-  { removed, added }: JoinLinksUpdate,
-): readonly JoinLink[] {
-  const next = [...links];
-  for (const id of removed) {
-    const at = next.findIndex((link) => sameId(link.id, id));
-    if (at === -1) throw new RoomError('unknownLink');
-    next.splice(at, 1);
-  }
-  for (const link of added) {
-    if (findLink(next, link.id) !== undefined) throw new RoomError('linkTwice');
-    next.push(link);
-  }
-  return next;
-}
+const applyUpdate = listUpdate<JoinLink, Uint8Array>({
+  keyOf: ({ id }) => id,
+  same: sameId,
+  twice: 'linkTwice',
+  unknown: 'unknownLink',
+});
 
 export const joinLinks: Component<readonly JoinLink[], JoinLinksUpdate> = {
   id: JOIN_LINKS,

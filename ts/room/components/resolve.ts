@@ -48,9 +48,8 @@ const resolvers: ReadonlyMap<number, Resolve> = new Map([
  * @param updates an AppDataUpdate each; `undefined` stands for one that removes the component
  * @throws RoomError `unknownComponent`, `malformedUpdate`, `notRemovable`, `badRoomState`, and the codes of the
  * component: `noRoomState`, `userTwice`, `indexOutOfRange`, `sameRole`, `roleZero`, `badRoles`, `modePinned`,
- * `frankingPinned`, `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`.
- * `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`, `banTwice`, `unknownBan`,
- * `escrowPinned`.
+ * `frankingPinned`, `closedAlready`, `mandateNotNewer`, `linkTwice`, `unknownLink`, `banTwice`,
+ * `unknownBan`, `escrowPinned`.
  */
 export function resolveComponent(
   id: number,

@@ -5,9 +5,9 @@
 // struct { opaque removed_users<V><V>; SealedBan added<V>; } SealedBansUpdate;
 
 import { decoder, encoder, type Reader, type Writer } from '../../wire/index.ts';
-import { RoomError } from '../errors.ts';
 import type { Component } from './component.ts';
 import { SEALED_BANS } from './ids.ts';
+import { type ListUpdate, listUpdate } from './list_update.ts';
 
 const GENERATION_BYTES = 32;
 /** Every entry is padded to one length well below this. */
@@ -21,10 +21,8 @@ export interface SealedBan {
   readonly sealed: Uint8Array;
 }
 
-export interface SealedBansUpdate {
-  readonly removed: readonly string[];
-  readonly added: readonly SealedBan[];
-}
+/** Taken out by user. */
+export type SealedBansUpdate = ListUpdate<SealedBan, string>;
 
 function readBan(reader: Reader): SealedBan {
   const user = reader.text('user');
@@ -63,22 +61,12 @@ export const decodeSealedBansUpdate = decoder<SealedBansUpdate>((reader) => ({
   added: reader.list('added', readBan),
 }));
 
-function applyUpdate(
-  bans: readonly SealedBan[],
-  { removed, added }: SealedBansUpdate,
-): readonly SealedBan[] {
-  const next = [...bans];
-  for (const user of removed) {
-    const at = next.findIndex((ban) => ban.user === user);
-    if (at === -1) throw new RoomError('unknownBan');
-    next.splice(at, 1);
-  }
-  for (const ban of added) {
-    if (next.some(({ user }) => user === ban.user)) throw new RoomError('banTwice');
-    next.push(ban);
-  }
-  return next;
-}
+const applyUpdate = listUpdate<SealedBan, string>({
+  keyOf: ({ user }) => user,
+  same: (one, other) => one === other,
+  twice: 'banTwice',
+  unknown: 'unknownBan',
+});
 
 export const sealedBans: Component<readonly SealedBan[], SealedBansUpdate> = {
   id: SEALED_BANS,
