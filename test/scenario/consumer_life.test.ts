@@ -116,7 +116,7 @@ describe.each(['pseudonymous', 'hub-visible'])('in mode %s', (mode) => {
       said.push(`alice: while away ${index}`);
       await world.settle();
     }
-    const again = await world.reopen(FOLLOWERS[0], 'judy-1', judy.storage, judy.queues);
+    const again = await world.reopen(FOLLOWERS[0], 'judy-1', judy);
     await world.settle();
     const judys = again.device.room(room.uri) as Room;
     expect(await heard(judys)).toEqual(said);

@@ -1,7 +1,7 @@
 // The life of a room in each mode, over HTTP: what is lost, late or at once, and comes right again. docs/modes.
 
 import { describe, expect, test } from 'vitest';
-import { memoryKeyValue, type Room } from '../../ts/client/index.ts';
+import type { Room } from '../../ts/client/index.ts';
 import { modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import {
   accept,
@@ -36,7 +36,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
     const participants = room.participants();
     await world.close(judy);
 
-    const again = await world.device(FOLLOWERS[1], 'judy-1', memoryKeyValue());
+    const again = await world.device(FOLLOWERS[1], 'judy-1');
     await world.settle();
     // The invitation of the lost one is served again, for a key package that nobody has any more.
     expect(again.problems.splice(0).map(({ code }) => code)).toEqual(['noKeyPackage']);
@@ -67,7 +67,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
     await world.close(kim);
     await room.selfUpdate();
     await room.send(bytes('meanwhile'));
-    const again = await world.reopen(FOLLOWERS[0], 'kim-1', storage);
+    const again = await world.reopen(FOLLOWERS[0], 'kim-1', { storage });
     await world.settle();
     const back = again.device.room(room.uri) as Room;
     expect(await commonHistory(room, bobs, back)).toEqual(['kim: before', 'alice: meanwhile']);
@@ -130,7 +130,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
       said.push(`${turn % 2 === 0 ? 'alice' : 'anna'}: turn ${turn}`);
     }
     await world.settle();
-    Object.assign(cast, { bob: await world.reopen(FOLLOWERS[0], 'bob-1', storage) });
+    Object.assign(cast, { bob: await world.reopen(FOLLOWERS[0], 'bob-1', { storage }) });
     await world.settle();
     const back = cast.bob.device.room(bobs.uri) as Room;
     expect(back.epoch).toBe(epoch + BigInt(EPOCHS_AWAY));

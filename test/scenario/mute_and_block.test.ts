@@ -76,7 +76,7 @@ describe.each(modeNames())('in mode %s', (mode) => {
     expect(await anna.device.connections.blocked()).toEqual([bob.user]);
     // What a block leaves outlives the app.
     await world.close(anna);
-    const reopened = await world.reopen('a.example', 'ann-1', anna.storage);
+    const reopened = await world.reopen('a.example', 'ann-1', anna);
     const again = reopened.device.room(annas.uri) as Room;
     expect(await heard(again)).toEqual(['alice: from alice']);
     await reopened.device.unblock(bob.user);

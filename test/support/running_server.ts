@@ -1,5 +1,4 @@
 // A real server on a free port over a memory store that counts what is asked of it.
-import { createServer } from 'node:net';
 import {
   Account,
   type Connection,
@@ -7,6 +6,7 @@ import {
   httpConnection,
   memoryKeyValue,
 } from '../../ts/client/index.ts';
+import { freePorts } from '../../ts/evidence/loopback/free_ports.ts';
 import type { Store } from '../../ts/provider/index.ts';
 import { parseConfig, type ServerConfigInput } from '../../ts/server/config.ts';
 import { type RunningServer, type ServerDeps, startServer } from '../../ts/server/runtime.ts';
@@ -54,15 +54,9 @@ export function start(
 }
 
 /** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1);
+  return port;
 }
 
 export async function mintToken(

@@ -4,12 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePorts } from '../../evidence/loopback/free_ports.ts';
 import { modeNames } from '../../privacy/index.ts';
 import { DEFAULT_PORT } from '../../server/config.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import { aborted } from '../signals.ts';
 import { accountOf, failureOf, playAll } from './play.ts';
-import { freePorts, ProviderProcess } from './provider_process.ts';
+import { ProviderProcess } from './provider_process.ts';
 import { Story } from './story.ts';
 import { Telling } from './telling.ts';
 
