@@ -173,6 +173,77 @@ describe('a ban', () => {
   });
 });
 
+test('users are muted and removed by order, and come back', async () => {
+  const den = await alice.createRoom(roomUri(DOMAIN, 'den'), { mode: 'pseudonymous' });
+  const carol = await device('carol-1');
+  const carols = await carol.joinByLink(await den.createJoinLink());
+  await alice.sync();
+  const name = den.users()[1] as UserUri;
+  const carriedOut = async () => {
+    await alice.sync();
+    await den.commitPending();
+    await carol.sync();
+  };
+  for (const [order, sequence] of [
+    ['mute', 1],
+    ['unmute', 2],
+    ['remove', 3],
+  ] as const) {
+    const ordered = await remote(order, den.uri, name);
+    expect([ordered.stderr, JSON.parse(ordered.stdout)]).toEqual(['', { sequence }]);
+    await carriedOut();
+    const say = carols.send(new Uint8Array([1]));
+    if (order === 'unmute') await say;
+    else await expect(say).rejects.toBeDefined();
+  }
+  expect(carols.status).toBe('removed');
+  const again = await carol.joinByLink(await den.createJoinLink());
+  expect(again.status).toBe('active');
+  await carol.close();
+});
+
+test('reports are listed with what they prove, and keys of franking renewed', async () => {
+  const forum = await alice.createRoom(roomUri(DOMAIN, 'forum'), {
+    mode: 'hub-visible',
+    franking: 'exedra',
+  });
+  const dan = await device('dan-1');
+  const dans = await dan.joinByLink(await forum.createJoinLink());
+  await alice.sync();
+  await dans.send(dans.composer().text('buy now'));
+  await alice.sync();
+  const [message] = await forum.messages();
+  await forum.report([message?.id as string], { reason: 1, note: 'spam' });
+  const listed = await remote('reports', forum.uri);
+  expect(listed.stderr).toBe('');
+  const [report] = JSON.parse(listed.stdout) as [{ messages: { content: string }[] }];
+  expect(report).toMatchObject({
+    allegedAbuser: dans.users()[1],
+    senderChecked: true,
+    note: 'spam',
+  });
+  expect(Buffer.from(report.messages[0]?.content ?? '', 'base64').toString()).toContain('buy now');
+  const made = await remote('franking-key');
+  expect([made.code, made.stdout, made.stderr]).toEqual([0, '', '']);
+  expect(JSON.parse((await remote('franking-key', forum.uri)).stdout)).toEqual({ sequence: 1 });
+  await dan.close();
+});
+
+test('a device is let in by a token in a file, and no more once it is revoked', async () => {
+  const [user, client] = [userUri(DOMAIN, 'eve'), clientUri(DOMAIN, 'eve-1')];
+  const made = await remote('device', user, client, '--out', file('eve.token'));
+  expect([made.code, made.stdout, made.stderr]).toEqual([0, '', '']);
+  expect(statSync(file('eve.token')).mode & 0o777).toBe(0o600);
+  const { token } = JSON.parse(readFileSync(file('eve.token'), 'utf8')) as { token: string };
+  const connection = httpConnection({ baseUrl: server.url, token });
+  const account = new Account({ user, provider: providerUri(DOMAIN) });
+  const eve = await Device.open({ account, client, connection, storage: memoryKeyValue() });
+  await eve.sync();
+  expect(await remote('revoke', client)).toMatchObject({ code: 0, stderr: '' });
+  await expect(eve.sync()).rejects.toMatchObject({ code: 'unauthorized' });
+  await eve.close();
+});
+
 test('two escrow parties open one pseudonym by the hub’s case, and no share opens another', async () => {
   const escrow = [];
   for (const name of ['court', 'ombudsman']) {

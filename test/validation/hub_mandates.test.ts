@@ -210,6 +210,7 @@ describe('the operator', () => {
       codeOf(hub.mandate(room.uri, change));
     const hub = world.provider(HUB);
     expect(await order({ unban: mallory })).toBe('wrongMandate');
+    expect(await order({ remove: mallory })).toBe('wrongMandate');
     expect(await order({ role: { user: mallory, role: MEMBER_ROLE } })).toBe('wrongMandate');
     expect(await order({ role: { user: alice.user, role: OWNER_ROLE } })).toBe('wrongMandate');
     expect(await order({ role: { user: alice.user, role: BANNED_ROLE } })).toBe('wrongMandate');
@@ -217,6 +218,8 @@ describe('the operator', () => {
     await order({ ban: mallory });
     await room.commit(entered(mallory), numbered(1n));
     expect(await order({ ban: mallory })).toBe('wrongMandate');
+    // Who is banned is not there, and the ban ends by its own order.
+    expect(await order({ remove: mallory })).toBe('wrongMandate');
   });
 
   test('orders nothing that nobody could commit', async () => {

@@ -59,6 +59,25 @@ describe.each(['open', 'pseudonymous', 'hub-visible'])('a mandate in a room of m
     expect(problems).toEqual([]);
   });
 
+  test('to remove a user takes it out with its devices and its place, and it may come back', async () => {
+    const { uri, alice, bob, carol, problems, settle } = await mandateScene(world, mode);
+    await world.provider(HUB).mandate(uri, { remove: bob.name });
+    await settle();
+    expect(carol.room.pendingProposals).toBe(1);
+    await carol.room.commitPending();
+    await settle();
+    expect(bob.room.status).toBe('removed');
+    for (const seat of [alice, carol]) {
+      expect(roleIn(seat, bob.name)).toBe(NO_ROLE);
+      expect(seat.room.users()).toEqual([alice.name, carol.name]);
+    }
+    const again = await bob.device.joinByLink(await alice.room.createJoinLink());
+    await settle();
+    expect(again.status).toBe('active');
+    expect(alice.room.users()).toHaveLength(3);
+    expect(problems).toEqual([]);
+  });
+
   test('must be in the next commit: one without it is refused, and made anew behind it', async () => {
     const { uri, alice, bob, carol, problems, settle } = await mandateScene(world, mode);
     await world.provider(HUB).mandate(uri, { ban: bob.name });

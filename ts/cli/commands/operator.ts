@@ -1,12 +1,14 @@
-// `exedra operator`: what the operator of a provider does to people: bans and roles by mandate, bans enforced on the
-// person, break glass and its audit log. docs/modes/deployments.md.
+// `exedra operator`: what the operator of a provider does to people: bans, removals and roles by mandate, bans enforced on
+// the person, reports of abuse, devices, break glass and its audit log. docs/modes/deployments.md.
 import { Command, InvalidArgumentError } from 'commander';
 import { init } from '../../mls/index.ts';
 import { joinEscrowShares, openEscrowShare } from '../../privacy/parts/escrow.ts';
 import { signOrder } from '../../privacy/parts/statements.ts';
+import { MEMBER_ROLE, MUTED_ROLE } from '../../room/index.ts';
 import { DEFAULT_PORT } from '../../server/config.ts';
 import { orderJson, readOrder } from '../../server/order_json.ts';
 import {
+  asClientUri,
   asRoomUri,
   asUserUri,
   decodeEscrowCase,
@@ -32,10 +34,19 @@ const HOUR_MS = 3_600_000;
 /** The subcommand with its own. */
 export function operatorCommand(): Command {
   return new Command('operator')
-    .description('Bans, roles, break glass and its audit log, at a running provider.')
-    .addCommand(banCommand('ban', 'Order that a user is banned in a room of this hub.'))
-    .addCommand(banCommand('unban', 'Order that the ban of a user ends.'))
+    .description(
+      'Bans, roles, reports, devices, break glass and its audit log, at a running provider.',
+    )
+    .addCommand(userCommand('ban', 'Order that a user is banned in a room of this hub.'))
+    .addCommand(userCommand('unban', 'Order that the ban of a user ends.'))
+    .addCommand(userCommand('remove', 'Order that a user is taken out; it may come back.'))
     .addCommand(roleCommand())
+    .addCommand(muteCommand('mute', 'Order that a user sends nothing.', MUTED_ROLE))
+    .addCommand(muteCommand('unmute', 'Order that a muted user is a member again.', MEMBER_ROLE))
+    .addCommand(reportsCommand())
+    .addCommand(frankingKeyCommand())
+    .addCommand(deviceCommand())
+    .addCommand(revokeCommand())
     .addCommand(noticeCommand())
     .addCommand(enforceCommand())
     .addCommand(ledgerInput('ban-receipt', 'Take the receipt of the provider of a banned user.'))
@@ -86,7 +97,7 @@ const say = (value: unknown): void => {
 const inRoom = (room: string, what: string): string =>
   `/admin/v1/rooms/${encodePathUri(room)}/${what}`;
 
-function banCommand(name: 'ban' | 'unban', description: string): Command {
+function userCommand(name: 'ban' | 'unban' | 'remove', description: string): Command {
   return remote(name, description)
     .argument('<room>', 'room URI', asRoomUri)
     .argument('<user>', 'user URI, as the room names it', asUserUri)
@@ -102,6 +113,58 @@ function roleCommand(): Command {
     .argument('<role>', 'index of a role of the room', parseCount)
     .action(async (room: string, user: string, role: number, options: ProviderOptions) => {
       say(await callAdmin(options, inRoom(room, 'mandates'), { role: { user, role } }));
+    });
+}
+
+function muteCommand(name: string, description: string, role: number): Command {
+  return remote(name, description)
+    .argument('<room>', 'room URI', asRoomUri)
+    .argument('<user>', 'user URI, as the room names it', asUserUri)
+    .action(async (room: string, user: string, options: ProviderOptions) => {
+      say(await callAdmin(options, inRoom(room, 'mandates'), { role: { user, role } }));
+    });
+}
+
+function reportsCommand(): Command {
+  return remote('reports', 'List the reports of abuse of a room, with what they prove.')
+    .argument('<room>', 'room URI', asRoomUri)
+    .action(async (room: string, options: ProviderOptions) => {
+      say(await callAdmin(options, inRoom(room, 'reports')));
+    });
+}
+
+function frankingKeyCommand(): Command {
+  return remote(
+    'franking-key',
+    'Make new franking keys for rooms to come; with a room, have that one use the present keys.',
+  )
+    .argument('[room]', 'room URI', asRoomUri)
+    .action(async (room: string | undefined, options: ProviderOptions) => {
+      if (room === undefined) {
+        await callAdmin(options, '/admin/v1/franking-keys', undefined, 'POST');
+      } else {
+        say(await callAdmin(options, inRoom(room, 'mandates'), { frankingKey: 'current' }));
+      }
+    });
+}
+
+function deviceCommand(): Command {
+  return remote('device', 'Let a new device of a user sign in; its token goes into a file.')
+    .argument('<user>', 'user URI', asUserUri)
+    .argument('<client>', 'client URI', asClientUri)
+    .requiredOption('--out <file>', 'where the token goes, readable by its owner only')
+    .action(async (user: string, client: string, options: ProviderOptions & { out: string }) => {
+      const made = await callAdmin(options, '/admin/v1/devices', { user, client });
+      await writeJson(options.out, made, { secret: true });
+    });
+}
+
+function revokeCommand(): Command {
+  return remote('revoke', 'Let a device sign in no more.')
+    .argument('<client>', 'client URI', asClientUri)
+    .action(async (client: string, options: ProviderOptions) => {
+      const path = `/admin/v1/devices/${encodePathUri(client)}`;
+      await callAdmin(options, path, undefined, 'DELETE');
     });
 }
 

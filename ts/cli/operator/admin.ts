@@ -8,11 +8,12 @@ export interface ProviderOptions {
   readonly tokenFile: string;
 }
 
-/** Makes one call; gives the JSON of the answer. Throws OperatorError. */
+/** Makes one call, a POST where it has a body and nothing else is said; gives the JSON of the answer. Throws OperatorError. */
 export async function callAdmin(
   { url, tokenFile }: ProviderOptions,
   path: string,
   body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
 ): Promise<unknown> {
   const token = await readToken(tokenFile);
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };
@@ -21,7 +22,7 @@ export async function callAdmin(
   let text: string;
   try {
     response = await fetch(new URL(path, url), {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers,
       redirect: 'error',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -36,6 +36,8 @@ export type MandateChange =
   | { readonly ban: UserUri }
   /** Ends a ban: the user is outside the list then. */
   | { readonly unban: UserUri }
+  /** Takes a user out with all its clients; unlike who is banned, it may be added or join again. */
+  | { readonly remove: UserUri }
   | { readonly role: { readonly user: UserUri; readonly role: number } }
   /** Has the room's messages franked by the present key of this hub. */
   | { readonly frankingKey: 'current' };
@@ -113,7 +115,9 @@ function aimOf(state: RoomState, change: RoleChange): Aim {
       ? now !== BANNED_ROLE
       : 'unban' in change
         ? now === BANNED_ROLE
-        : now > BANNED_ROLE && aim.role > BANNED_ROLE && aim.role !== now;
+        : 'remove' in change
+          ? now > BANNED_ROLE
+          : now > BANNED_ROLE && aim.role > BANNED_ROLE && aim.role !== now;
   const defined = aim.role === NO_ROLE || state.roles.some(({ index }) => index === aim.role);
   if (!sensible || !defined) throw new ProviderError('wrongMandate');
   return aim;
@@ -122,6 +126,7 @@ function aimOf(state: RoomState, change: RoleChange): Aim {
 function rolesOf(change: RoleChange) {
   if ('ban' in change) return { user: change.ban, role: BANNED_ROLE };
   if ('unban' in change) return { user: change.unban, role: NO_ROLE };
+  if ('remove' in change) return { user: change.remove, role: NO_ROLE };
   return change.role;
 }
 

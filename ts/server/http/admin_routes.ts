@@ -20,6 +20,7 @@ const roleIndex = z.int().min(0).max(0xffff_ffff);
 const mandateRequest: z.ZodType<MandateChange> = z.union([
   z.strictObject({ ban: userUri }),
   z.strictObject({ unban: userUri }),
+  z.strictObject({ remove: userUri }),
   z.strictObject({ role: z.strictObject({ user: userUri, role: roleIndex }) }),
   z.strictObject({ frankingKey: z.literal('current') }),
 ]);
@@ -27,8 +28,8 @@ const mandateRequest: z.ZodType<MandateChange> = z.union([
 /**
  * `POST /admin/v1/devices` -> 201 {"token"}, `DELETE /admin/v1/devices/{client}` -> 204,
  * `GET /admin/v1/rooms/{room}` -> what is held of a room (RoomInspection as JSON),
- * `POST /admin/v1/rooms/{room}/mandates` {"ban": user} | {"unban": user} | {"role": {user, role}} |
- * {"frankingKey": "current"} -> 201 {"sequence"},
+ * `POST /admin/v1/rooms/{room}/mandates` {"ban": user} | {"unban": user} | {"remove": user} |
+ * {"role": {user, role}} | {"frankingKey": "current"} -> 201 {"sequence"},
  * `POST /admin/v1/franking-keys` -> 204, new keys for rooms to come; `GET /admin/v1/rooms/{room}/reports` -> the room's
  * reports of abuse as JSON, contents in base64.
  */
@@ -87,7 +88,7 @@ function orderedChange(body: unknown): MandateChange {
   if (parsed.success) return parsed.data;
   throw new ServerError(
     'badRequest',
-    'The body must be {"ban": user}, {"unban": user} or {"role": {"user", "role"}} with a user URI, or {"frankingKey": "current"}.',
+    'The body must be {"ban": user}, {"unban": user}, {"remove": user} or {"role": {"user", "role"}} with a user URI, or {"frankingKey": "current"}.',
   );
 }
 
