@@ -2,11 +2,26 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Room } from '../../ts/client/index.ts';
-import { modeNames } from '../../ts/privacy/index.ts';
+import { modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import { MEMBER_ROLE, MODERATOR_ROLE, MUTED_ROLE } from '../../ts/room/index.ts';
 import { bytes, castOfTests, convene, expectAgreement, heard } from '../support/mode_world.ts';
 
 const refusedBy = (rule: string) => ({ code: 'refused', details: { rule } });
+
+/** Lets a device send without asking itself first whether it may. */
+async function dishonestly<Result>(name: string, send: () => Promise<Result>): Promise<Result> {
+  const mode = modeNamed(name);
+  const { hub } = mode;
+  let asked = 0;
+  // `Room.send` is the first to read it, and asks where no hub would.
+  const lie = () => (asked++ === 0 ? 'verifies' : hub);
+  Object.defineProperty(mode, 'hub', { configurable: true, get: lie });
+  try {
+    return await send();
+  } finally {
+    Object.defineProperty(mode, 'hub', { configurable: true, value: hub, writable: true });
+  }
+}
 
 describe.each(modeNames())('in mode %s', (mode) => {
   const cast = castOfTests();
@@ -31,6 +46,22 @@ describe.each(modeNames())('in mode %s', (mode) => {
     await world.settle();
     expect(bobs.participants().map(({ role }) => role)).not.toContain(MUTED_ROLE);
     await expectAgreement(world, room, bobs, carols);
+  });
+
+  test('what a dishonest client of the muted sends is refused by the hub, or shown by no receiver', async () => {
+    const { world, alice, bob, carol } = cast;
+    const seats = (await convene(world, mode, alice, bob, carol)) as [Room, Room, Room];
+    const [room, bobs, carols] = seats;
+    await room.mute(bob.user);
+    await world.settle();
+    const sent = dishonestly(mode, () => bobs.send(bytes('psst')));
+    if (modeNamed(mode).hub === 'orders') await expect(sent).resolves.toBeDefined();
+    else await expect(sent).rejects.toMatchObject({ code: 'refused' });
+    await world.settle();
+    for (const seat of [room, carols]) expect(await heard(seat)).toEqual([]);
+    const all = modeNamed(mode).hub === 'orders' ? ['alice-1', 'bob-1', 'carol-1'] : [];
+    const noticed = all.map((who) => `${who}: R9-sender-participates`);
+    expect(world.takeProblems().sort()).toEqual(noticed);
   });
 
   test('a moderator mutes members, and nobody above them; a member mutes nobody', async () => {

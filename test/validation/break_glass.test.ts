@@ -3,12 +3,11 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Device, Room } from '../../ts/client/index.ts';
+import { Officers, orderFor } from '../../ts/evidence/loopback/officers.ts';
 import type { ProviderEvent } from '../../ts/provider/index.ts';
 import { type RoomUri, roomUri, type UserUri } from '../../ts/wire/index.ts';
-
 import { settle, World } from '../support/in_process_connection.ts';
 import { connect } from '../support/meeting.ts';
-import { Officers, orderFor } from '../support/officers.ts';
 
 const HUB = 'a.example';
 const FOLLOWER = 'b.example';

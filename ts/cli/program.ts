@@ -1,5 +1,6 @@
 // The program: what `exedra --help` lists. A subcommand is one file in commands/.
 import { Command } from 'commander';
+import { actionsCommand } from './commands/actions.ts';
 import { auditCommand } from './commands/audit.ts';
 import { contentCommand } from './commands/content.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addCommand(serveCommand(runDemo))
     .addCommand(demoCommand(runDemo))
     .addCommand(auditCommand())
+    .addCommand(actionsCommand())
     .addCommand(contentCommand())
     .addCommand(operatorCommand())
     .addCommand(modesCommand())
@@ -31,6 +33,7 @@ export function createProgram(): Command {
 Examples:
   exedra demo                           play a room's life in all four privacy modes
   exedra audit                          who could see what of it, measured
+  exedra actions                        what ban, kick, block, report… become in each mode
   exedra serve                          serve the domain localhost on http://127.0.0.1:8474
   exedra serve --domain a.example --port 0
   exedra serve --config provider.json

@@ -3,5 +3,5 @@
 export { type AuditReport, audit } from './audit.ts';
 export { htmlOf } from './html.ts';
 export { markdownOf } from './markdown.ts';
-export { type Page, type PageTable, pageOf } from './page.ts';
+export { type Page, type PageSection, type PageTable, pageOf } from './page.ts';
 export { wrapped } from './wrapped.ts';

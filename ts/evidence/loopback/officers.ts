@@ -1,14 +1,14 @@
 // Officers of an enterprise provider, and orders that they sign.
 
-import { generateSignatureKeyPair, init, type KeyPair } from '../../ts/mls/index.ts';
-import { signOrder } from '../../ts/privacy/parts/statements.ts';
-import type { BreakGlassConfig } from '../../ts/provider/index.ts';
+import { generateSignatureKeyPair, init, type KeyPair } from '../../mls/index.ts';
+import { signOrder } from '../../privacy/parts/statements.ts';
+import type { BreakGlassConfig } from '../../provider/index.ts';
 import {
   type BreakGlassOrder,
   encodeSignedOrder,
   type RoomUri,
   type UserUri,
-} from '../../ts/wire/index.ts';
+} from '../../wire/index.ts';
 
 /** Three people, two of whom must sign. */
 export class Officers {
