@@ -78,6 +78,45 @@ describe.each(pairs)('from %s to %s', (from, to) => {
   });
 });
 
+describe.each(modeNames())('the successor of a franked room of mode %s', (mode) => {
+  async function franked(name: string) {
+    const uri = roomUri('a.example', name);
+    const room = await alice.createRoom(uri, { mode, franking: 'exedra' });
+    await room.invite(bob.account.user);
+    await settle(alice, bob);
+    await accept(bob, room.uri);
+    await settle(alice, bob);
+    return room;
+  }
+
+  test('is franked as well', async () => {
+    const room = await franked('old');
+    const { room: uri } = await room.succeed();
+    await settle(alice, bob);
+    const next = await accept(bob, uri);
+    expect(next.franking).toBe('exedra');
+    await next.send(next.composer().text('here we are'));
+    await settle(alice, bob);
+    const [message] = (await alice.room(uri)?.messages()) ?? [];
+    expect(message?.real?.user ?? message?.sender).toBe(bob.account.user);
+    expect(message?.frank).toBeDefined();
+  });
+
+  test('is joined by nobody where it is not', async () => {
+    const room = await franked('old');
+    // Who opens the successor has made another room under its name before.
+    const uri = roomUri('a.example', 'new');
+    await alice.createRoom(uri, { mode });
+    const problems: unknown[] = [];
+    bob.on('problem', ({ code, error }) => problems.push([code, error]));
+    await room.succeed({ uri });
+    await settle(alice, bob);
+    expect(bob.invitations()).toEqual([]);
+    const rule = 'franking';
+    expect(problems).toMatchObject([['notASuccessor', { details: { rule } }]]);
+  });
+});
+
 /** The last octet, of the membership tag, is another. */
 function spoilt(handshake: Uint8Array): Uint8Array {
   const copy = handshake.slice();

@@ -223,6 +223,11 @@ test('reports are listed with what they prove, and keys of franking renewed', as
     note: 'spam',
   });
   expect(Buffer.from(report.messages[0]?.content ?? '', 'base64').toString()).toContain('buy now');
+  const { id } = report as unknown as { id: string };
+  expect(await remote('settle-report', forum.uri, id)).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse((await remote('reports', forum.uri)).stdout)).toEqual([]);
+  expect((await remote('settle-report', forum.uri, id)).stderr).toContain('404 unknownReport');
+  expect((await remote('settle-report', forum.uri, 'x')).stderr).toContain('400 badRequest');
   const made = await remote('franking-key');
   expect([made.code, made.stdout, made.stderr]).toEqual([0, '', '']);
   expect(JSON.parse((await remote('franking-key', forum.uri)).stdout)).toEqual({ sequence: 1 });

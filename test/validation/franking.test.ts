@@ -451,7 +451,69 @@ test.each(modeNames().filter((mode) => mode !== 'open'))(
   },
 );
 
-test('messages of a room without franking cannot be reported', async () => {
+test('messages of a room without franking cannot be reported, whatever stamp the hub puts on them', async () => {
+  const franked = await three(world, 'open', {}, { franking: 'exedra' });
+  await franked.bobs.send(franked.bobs.composer().text('franked'));
+  await franked.settle();
+  const { frank } = await last(franked.carols);
+  const between = new Between();
+  const dora = await world.device('c.example', 'dora-1', { wrap: between.wrap });
+  await dora.publishKeyPackages(1);
+  const room = await franked.alice.createRoom(undefined, { mode: 'open' });
+  await dora.allow(franked.alice.account.user);
+  await room.invite(dora.account.user);
+  await settle(franked.alice, dora);
+  const doras = await dora.invitations()[0]?.accept();
+  between.event = (event) =>
+    event.kind === 'application'
+      ? { ...event, frank: decodeFrank(frank ?? new Uint8Array()) }
+      : event;
+  await room.send(new TextEncoder().encode('anything'));
+  await settle(franked.alice, dora);
+  const heard = await last(doras as Room);
+  expect(heard.frank).toBeUndefined();
+  await expect(doras?.report([heard.id])).rejects.toMatchObject({ code: 'notFranked' });
+});
+
+test('one member does not use up the reports of a room, and who deals with some makes place for others', async () => {
+  const limits = { reportsPerReporter: 2, reportsPerRoom: 3 };
+  await using small = await World.with({ limits }, HUB, 'b.example', 'c.example');
+  const {
+    alice,
+    room,
+    bobs,
+    carols,
+    settle: rest,
+  } = await three(small, 'hub-visible', {}, { franking: 'exedra' });
+  for (const text of ['one', 'two', 'three']) await bobs.send(bobs.composer().text(text));
+  await rest();
+  const ids = (await carols.messages()).map(({ id }) => id) as [string, string, string];
+  const tooMany = (rule: string) => ({
+    code: 'refused',
+    details: { code: 'tooManyReports', rule },
+  });
+  await carols.report([ids[0]]);
+  await carols.report([ids[1]]);
+  await expect(carols.report([ids[2]])).rejects.toMatchObject(tooMany('reporter'));
+  // The same again is no further report, and others still get theirs in.
+  await carols.report([ids[0]]);
+  await room.report([ids[0]]);
+  await expect(room.report([ids[1]])).rejects.toMatchObject(tooMany('room'));
+  const hub = small.provider(HUB);
+  const kept = await hub.reports(room.uri);
+  expect(new Set(kept.map(({ id }) => id)).size).toBe(3);
+  const [, , carol] = room.members();
+  const ofCarol = kept.find(({ reporter }) => reporter === carol?.user);
+  await hub.settleReport(room.uri, ofCarol?.id ?? '');
+  await expect(hub.settleReport(room.uri, ofCarol?.id ?? '')).rejects.toMatchObject({
+    code: 'unknownReport',
+  });
+  await carols.report([ids[2]]);
+  expect(await hub.reports(room.uri)).toHaveLength(3);
+  await alice.close();
+});
+
+test('messages of a room without franking have nothing to report them by', async () => {
   const { bobs, carols, settle: rest } = await three(world, 'open');
   await bobs.send(new TextEncoder().encode('anything'));
   await rest();

@@ -53,6 +53,7 @@ export async function succeed(
     // What is franked stays so, and is blinded where the draft's form would show who sends.
     const before = await vault.exclusive((state) => policyOf(state.room(uri)).franking?.form);
     const franking = before === 'draft06' && mode.framing !== 'draft' ? 'exedra' : before;
+    // In escrow, a Welcome names nobody (docs/modes/deployments.md), so that no joiner could check who is there.
     await createRoom(parts, next, { mode, franking, escrow: undefined });
   }
   return fill(parts, uri, next, plan);

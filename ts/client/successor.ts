@@ -144,7 +144,8 @@ function check(old: RoomState, plan: SuccessorPlan, group: Group, membership: Me
     ...credentials.participant(leaf, group.suite),
   }));
   const members = entries.map((entry) => realName(group, membership, entry));
-  const pinned = stateOf(group.components()).creator;
+  const state = stateOf(group.components());
+  const pinned = state.creator;
   const index = entries.findIndex(({ user }) => user === pinned);
   const creator = members[index] ?? '';
   const announced =
@@ -160,6 +161,7 @@ function check(old: RoomState, plan: SuccessorPlan, group: Group, membership: Me
       members,
       oldMembers: [...before.keys()],
       excluded: liar === undefined || liar === '' ? [] : [realOf.get(liar) ?? liar],
+      unfranked: policyOf(old).franking !== undefined && state.franking === undefined,
     },
   );
 }

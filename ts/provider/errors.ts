@@ -47,9 +47,15 @@ export const providerErrors = {
       'Report it as it was received: content, frank and time belong together, and to this room and sender.',
   },
   tooManyReports: {
-    kind: 'dependency',
-    means: 'The room has as many reports as are kept until the operator deals with them.',
+    kind: 'caller',
+    means:
+      'There are as many reports as are kept until the operator deals with them (details.rule: of the room, or of the reporter).',
     remedy: 'Try again later.',
+  },
+  unknownReport: {
+    kind: 'caller',
+    means: 'The room has no report of this id.',
+    remedy: 'Take the id from the list of the room’s reports; one that was dealt with is gone.',
   },
   roomExists: {
     kind: 'caller',

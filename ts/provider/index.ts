@@ -17,7 +17,7 @@ export { Provider } from './provider.ts';
 export type { DeviceIdentity } from './records/account_rows.ts';
 export type { AuditEntry, AuditHead } from './records/audit_entry.ts';
 export type { LedgerRow } from './records/enterprise_rows.ts';
-export type { Report, ReportedMessage } from './records/report_row.ts';
+export type { KeptReport, Report, ReportedMessage } from './records/report_row.ts';
 export type { Reply } from './reply.ts';
 export type {
   AppendBatch,

@@ -44,6 +44,8 @@ export interface Limits {
   readonly reportWindowMs: number;
   /** Reports that are kept of a room; more are refused until the operator has dealt with some. */
   readonly reportsPerRoom: number;
+  /** Those by one member, or, where the hub sees no members, through one provider. */
+  readonly reportsPerReporter: number;
   /** How long a shard is held without renewal. */
   readonly leaseMs: number;
   /** How long the keys of another provider are remembered. */
@@ -102,6 +104,7 @@ export const defaultLimits: Limits = {
   reportMessages: 32,
   reportWindowMs: 90 * 86_400_000,
   reportsPerRoom: 1_000,
+  reportsPerReporter: 100,
   leaseMs: 15_000,
   providerKeysMs: 600_000,
   keyPackageSetsPerUser: 200,

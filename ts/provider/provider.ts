@@ -40,6 +40,7 @@ import { AccountOperations, type AnonymousOperation } from './accounts/operation
 import { KnownProviderKeys } from './accounts/provider_keys.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
+import { fromHex, toHex } from './bytes.ts';
 import { Changes } from './changes.ts';
 import { requireUnlinkable } from './deployment.ts';
 import type { ProviderDeps } from './deps.ts';
@@ -56,7 +57,7 @@ import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
 import { takesPart } from './hub/key_material.ts';
 import { issueMandate, type MandateChange, type MandateIssued } from './hub/mandates.ts';
-import { takeReport } from './hub/reports.ts';
+import { settleReport, takeReport } from './hub/reports.ts';
 import { giveSlots } from './hub/slots.ts';
 import { submitMessage } from './hub/submit_message.ts';
 import { updateRoom } from './hub/update.ts';
@@ -67,7 +68,7 @@ import type { DeviceOperation } from './operations.ts';
 import type { Origin } from './origin.ts';
 import type { PeerEndpoint } from './peers.ts';
 import type { DeviceIdentity } from './records/account_rows.ts';
-import { decodeReportRow, type Report } from './records/report_row.ts';
+import { decodeReportRow, type KeptReport } from './records/report_row.ts';
 import { ok, type Reply } from './reply.ts';
 import { prefixes, rangeOf, roomRows } from './rows.ts';
 import { type SyncContext, syncDevice } from './sync.ts';
@@ -357,10 +358,22 @@ export class Provider {
   }
 
   /** The reports of abuse of a room, in no order. @throws ProviderError `notHub`, `corruptRecord`. */
-  async reports(room: RoomUri): Promise<Report[]> {
+  async reports(room: RoomUri): Promise<KeptReport[]> {
     const { name } = this.#directory.shardOf(this.#ownRoom(room));
-    const rows = await this.#deps.store.range(name, rangeOf(prefixes.reports(room)));
-    return rows.map(({ value }) => decodeReportRow(value, { maxBytes: value.length }));
+    const prefix = prefixes.reports(room);
+    const rows = await this.#deps.store.range(name, rangeOf(prefix));
+    return rows.map(({ key, value }) => ({
+      id: toHex(key.subarray(prefix.length)),
+      ...decodeReportRow(value, { maxBytes: value.length }),
+    }));
+  }
+
+  /**
+   * The operator is done with a report, by its id: it is deleted, and the room can have another one in its place.
+   * @throws ProviderError `notHub`, `unknownReport`.
+   */
+  async settleReport(room: RoomUri, id: string): Promise<void> {
+    await this.#directory.shardOf(this.#ownRoom(room)).run(settleReport(room, fromHex(id)));
   }
 
   /**

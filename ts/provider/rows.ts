@@ -41,6 +41,9 @@ export const roomRows = {
   report: (room: RoomUri, id: Uint8Array) => withBytes(textKey('r', room), id),
   /** How many reports a room has. */
   reportCount: (room: RoomUri) => textKey('R', room),
+  /** How many of them are by one reporter, or through one provider where reporters are not shown. */
+  reporterCount: (room: RoomUri, reporter: string) =>
+    withBytes(textKey('T', room), hash(1, textKey(reporter))),
   /** Where in the shard's log the event of a sequence number stands. */
   event: (room: RoomUri, seq: number) => withNumber(textKey('e', room), seq),
   /** What members have left for each other: by how long it is kept, the epoch (0: of none), and a hash of its name. */

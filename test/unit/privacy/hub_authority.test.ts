@@ -172,6 +172,10 @@ describe('a successor group', () => {
     );
   });
 
+  test('in which nothing can be reported any more is not', () => {
+    expect(check({ unfranked: true })).toBe('notASuccessor franking');
+  });
+
   test('has a pre-shared key that only members of the old epoch have, and one for each plan', () => {
     const { group: old } = creator(1, 'alice');
     const keyOf = (change: object) => {

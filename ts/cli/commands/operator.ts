@@ -44,6 +44,7 @@ export function operatorCommand(): Command {
     .addCommand(muteCommand('mute', 'Order that a user sends nothing.', MUTED_ROLE))
     .addCommand(muteCommand('unmute', 'Order that a muted user is a member again.', MEMBER_ROLE))
     .addCommand(reportsCommand())
+    .addCommand(settleCommand())
     .addCommand(frankingKeyCommand())
     .addCommand(deviceCommand())
     .addCommand(revokeCommand())
@@ -130,6 +131,16 @@ function reportsCommand(): Command {
     .argument('<room>', 'room URI', asRoomUri)
     .action(async (room: string, options: ProviderOptions) => {
       say(await callAdmin(options, inRoom(room, 'reports')));
+    });
+}
+
+function settleCommand(): Command {
+  return remote('settle-report', 'Be done with a report: it is deleted.')
+    .argument('<room>', 'room URI', asRoomUri)
+    .argument('<id>', 'id of the report, as listed')
+    .action(async (room: string, id: string, options: ProviderOptions) => {
+      const path = inRoom(room, `reports/${encodeURIComponent(id)}`);
+      await callAdmin(options, path, undefined, 'DELETE');
     });
 }
 

@@ -2,7 +2,13 @@
 
 import { messageIdDraft04, type Processed } from '../../mls/index.ts';
 import { checkFrank } from '../../privacy/index.ts';
-import { decideSend, frankingOf, type Participant, type Verdict } from '../../room/index.ts';
+import {
+  decideSend,
+  type Franking,
+  frankingOf,
+  type Participant,
+  type Verdict,
+} from '../../room/index.ts';
 import { encodeFrank } from '../../wire/index.ts';
 import { equalBytes, hex } from '../bytes.ts';
 import { memberOf, policyOf, realBehind } from '../member_room.ts';
@@ -104,18 +110,21 @@ function decideSender(room: RoomState, user: string): Verdict {
 
 /** Throws PrivacyError `badFrank`, RoomError. */
 function checkReportable(
-  { uri, group }: RoomState,
+  room: RoomState,
   { fanout }: RoomEvent<'application'>,
   { sender, content }: Opened,
 ): void {
-  if (group === undefined) return;
-  const franking = frankingOf((component) => group.component(component));
-  if (franking === undefined) return;
+  const { uri, group } = room;
+  const franking = frankingIn(room);
+  if (group === undefined || franking === undefined) return;
   const { message, frank, timestamp: acceptedAt } = fanout;
   const { authenticatedData } = message;
   const place = { room: uri, sender: sender.user };
   checkFrank(franking, group.suite, place, { content, authenticatedData, frank, acceptedAt });
 }
+
+const frankingIn = ({ group }: RoomState): Franking | undefined =>
+  group && frankingOf((component) => group.component(component));
 
 function keepMessage(
   state: DeviceState,
@@ -124,6 +133,8 @@ function keepMessage(
   { id, sender: { user, client }, content, localId }: Opened,
 ): void {
   const real = realBehind(room, client);
+  // A stamp in a room that is not franked is nobody's: it is checked by nothing.
+  const frank = frankingIn(room) && fanout.frank;
   const message: ReceivedMessage = {
     ...(real === undefined ? {} : { real }),
     id: hex(id),
@@ -135,7 +146,7 @@ function keepMessage(
     seq,
     own: localId !== undefined,
     ...(localId === undefined ? {} : { localId }),
-    ...(fanout.frank === undefined ? {} : { frank: encodeFrank(fanout.frank) }),
+    ...(frank === undefined ? {} : { frank: encodeFrank(frank) }),
   };
   state.put(roomKey('history', room.uri, seq), historyRows.encode({ kind: 'message', message }));
   state.tell({ name: 'message', room: room.uri, message });

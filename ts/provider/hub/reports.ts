@@ -28,10 +28,11 @@ import {
 import { decodeBody } from '../body.ts';
 import { ProviderError } from '../errors.ts';
 import { type Origin, originDomain, requireSpeaksFor } from '../origin.ts';
-import { encodeReportRow, type ReportedMessage } from '../records/report_row.ts';
+import { decodeReportRow, encodeReportRow, type ReportedMessage } from '../records/report_row.ts';
 import { decodeSeq, encodeSeq } from '../records/room_rows.ts';
 import { roomRows } from '../rows.ts';
-import type { Input, Turn } from '../shard.ts';
+import type { Input, ShardReader, Turn } from '../shard.ts';
+import type { StoreRow } from '../store.ts';
 import type { HubContext } from './context.ts';
 import { type HubRoom, readersOf } from './hub_room.ts';
 
@@ -52,12 +53,12 @@ export function takeReport(
   uri: RoomUri,
   body: Uint8Array,
 ): Input<void> {
-  const { reportsPerRoom } = context.limits;
+  const { reportsPerRoom, reportsPerReporter } = context.limits;
   let room: HubRoom;
   let received: Received;
   let id: Uint8Array;
   let known = false;
-  let count = 0;
+  let counts: Counts;
   return {
     owner: uri,
     prepare: async (reader) => {
@@ -66,15 +67,16 @@ export function takeReport(
       received = openReceived(context, origin, room, body);
       id = idOf(received);
       known = (await reader.get(roomRows.report(uri, id))) !== undefined;
-      const counted = await reader.get(roomRows.reportCount(uri));
-      count = counted === undefined ? 0 : decodeSeq(counted);
+      counts = await countsFor(reader, uri, received.reporter || originDomain(context, origin));
     },
     decide: (turn: Turn) => {
       const { report, reporter } = received;
       const from = originDomain(context, origin);
       const messages = judge(context, room, report, turn.now);
       if (known) return { answer: undefined };
-      if (count >= reportsPerRoom) throw new ProviderError('tooManyReports');
+      const { ofRoom, ofReporter } = counts;
+      if (ofRoom.count >= reportsPerRoom) throw tooMany('room');
+      if (ofReporter.count >= reportsPerReporter) throw tooMany('reporter');
       const row = encodeReportRow({
         room: uri,
         receivedAt: turn.now,
@@ -89,14 +91,63 @@ export function takeReport(
       context.report({ type: 'reported', room: uri, messages: messages.length, from });
       return {
         answer: undefined,
-        rows: [
-          { key: roomRows.report(uri, id), value: row },
-          { key: roomRows.reportCount(uri), value: encodeSeq(count + 1) },
-        ],
+        rows: [{ key: roomRows.report(uri, id), value: row }, ...counted(counts, 1)],
       };
     },
   };
 }
+
+/**
+ * The input by which an operator is done with a report: it is deleted, and makes room for another.
+ * @throws ProviderError `unknownReport`.
+ */
+export function settleReport(uri: RoomUri, id: Uint8Array): Input<void> {
+  let counts: Counts;
+  return {
+    owner: uri,
+    prepare: async (reader) => {
+      const row = await reader.get(roomRows.report(uri, id));
+      if (row === undefined) throw new ProviderError('unknownReport');
+      const { reporter, from } = decodeReportRow(row, { maxBytes: row.length });
+      counts = await countsFor(reader, uri, reporter || from);
+    },
+    decide: () => ({
+      answer: undefined,
+      rows: [{ key: roomRows.report(uri, id), value: undefined }, ...counted(counts, -1)],
+    }),
+  };
+}
+
+/** A row that counts, and what it says. */
+interface Count {
+  readonly key: Uint8Array;
+  readonly count: number;
+}
+
+interface Counts {
+  readonly ofRoom: Count;
+  readonly ofReporter: Count;
+}
+
+async function countsFor(reader: ShardReader, uri: RoomUri, reporter: string): Promise<Counts> {
+  const read = async (key: Uint8Array): Promise<Count> => {
+    const value = await reader.get(key);
+    return { key, count: value === undefined ? 0 : decodeSeq(value) };
+  };
+  return {
+    ofRoom: await read(roomRows.reportCount(uri)),
+    ofReporter: await read(roomRows.reporterCount(uri, reporter)),
+  };
+}
+
+const counted = ({ ofRoom, ofReporter }: Counts, change: 1 | -1): StoreRow[] =>
+  [ofRoom, ofReporter].map(({ key, count }) => ({
+    key,
+    value: encodeSeq(Math.max(0, count + change)),
+  }));
+
+const tooMany = (rule: 'room' | 'reporter') =>
+  new ProviderError('tooManyReports', undefined, { details: { rule } });
 
 /** A report is one of somebody, as far as that shows, of certain messages: said again, in whatever words, it is the same. */
 function idOf({ report, reporter }: Received): Uint8Array {

@@ -13,6 +13,12 @@ export interface ReportedMessage {
 }
 
 /** A report that an operator is to deal with. */
+export interface KeptReport extends Report {
+  /** By which it is dealt with: hexadecimal. */
+  readonly id: string;
+}
+
+/** What is kept of a report. */
 export interface Report {
   readonly room: RoomUri;
   readonly receivedAt: number;

@@ -1,7 +1,7 @@
 // The operator's endpoints: tokens for devices are made and revoked here, and mandates ordered.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { MandateChange, Report } from '../../provider/index.ts';
+import type { KeptReport, MandateChange } from '../../provider/index.ts';
 import type { RoomUri, UserUri } from '../../wire/index.ts';
 import { asClientUri } from '../../wire/index.ts';
 import { deviceIdentity, isUri } from '../auth/identity.ts';
@@ -11,6 +11,9 @@ import { pathId } from './path_id.ts';
 
 /** Largest JSON body, in bytes: two URIs. */
 const MAX_JSON_BYTES = 4096;
+
+/** The hash by which a report is kept. */
+const REPORT_ID = /^[0-9a-f]{64}$/;
 
 const mintRequest = z.strictObject({ user: z.string(), client: z.string() });
 
@@ -31,7 +34,7 @@ const mandateRequest: z.ZodType<MandateChange> = z.union([
  * `POST /admin/v1/rooms/{room}/mandates` {"ban": user} | {"unban": user} | {"remove": user} |
  * {"role": {user, role}} | {"frankingKey": "current"} -> 201 {"sequence"},
  * `POST /admin/v1/franking-keys` -> 204, new keys for rooms to come; `GET /admin/v1/rooms/{room}/reports` -> the room's
- * reports of abuse as JSON, contents in base64.
+ * reports of abuse as JSON, contents in base64; `DELETE /admin/v1/rooms/{room}/reports/{id}` -> 204, done with it.
  */
 export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -61,6 +64,14 @@ export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
     const reports = await context.provider.reports(room);
     return reply.send(reports.map(shownReport));
   });
+  app.delete('/admin/v1/rooms/:id/reports/:report', async (request, reply) => {
+    const room = pathId(request, 'room') as RoomUri;
+    const { report } = request.params as { report: string };
+    if (!REPORT_ID.test(report))
+      throw new ServerError('badRequest', 'A report is named by its id.');
+    await context.provider.settleReport(room, report);
+    return reply.code(204).send();
+  });
   app.post(
     '/admin/v1/rooms/:id/mandates',
     { bodyLimit: MAX_JSON_BYTES },
@@ -73,7 +84,7 @@ export function adminRoutes(app: FastifyInstance, context: HttpContext): void {
 }
 
 /** A report as JSON has it. */
-function shownReport({ messages, ...report }: Report) {
+function shownReport({ messages, ...report }: KeptReport) {
   return {
     ...report,
     messages: messages.map(({ content, ...rest }) => ({

@@ -16,6 +16,7 @@ export type ServedProvider = Pick<
   | 'inspect'
   | 'mandate'
   | 'reports'
+  | 'settleReport'
   | 'rotateFrankingKeys'
   | 'enterprise'
   | 'bans'

@@ -32,6 +32,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'provider.mailboxFull': 429,
   'provider.badReport': 422,
   'provider.tooManyReports': 429,
+  'provider.unknownReport': 404,
   'provider.tokenQuota': 429,
   'provider.tokenSpent': 409,
   'provider.mandateOpen': 409,
