@@ -3,7 +3,13 @@
 // draft-ietf-mimi-protocol-06, "Submit a Message".
 
 import { messageIdDraft04 } from '../mls/index.ts';
-import { frankedAad, frankingTag, frankRequest, memberProof, sizeClass } from '../privacy/index.ts';
+import {
+  frankedAad,
+  frankingTag,
+  frankRequest,
+  memberProof,
+  messageClass,
+} from '../privacy/index.ts';
 import {
   decodeMlsMessage,
   decodeSubmitMessageResponse,
@@ -264,7 +270,7 @@ const MAX_PADDING = 1 << 16;
 
 /** So that a message shows its size class only. */
 function paddingOf(content: Uint8Array): number {
-  return Math.min(MAX_PADDING, sizeClass(content.length + FRAMING_BYTES));
+  return Math.min(MAX_PADDING, messageClass(content.length + FRAMING_BYTES));
 }
 
 /** The request that submits a message, as the room's mode and its franking have it. */

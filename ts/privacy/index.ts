@@ -122,7 +122,7 @@ export {
   parseLink,
 } from './parts/join_link.ts';
 export { decodeMandate, type Mandate, makeMandate } from './parts/mandate.ts';
-export { sizeClass } from './parts/padding.ts';
+export { messageClass } from './parts/padding.ts';
 export {
   CLAIM_SLOTS,
   claimSlotToken,

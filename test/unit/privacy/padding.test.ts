@@ -1,7 +1,15 @@
 // Padding to size classes.
 
 import { describe, expect, test } from 'vitest';
-import { pad, padTo, sizeClass, unpad, unpadFrom } from '../../../ts/privacy/parts/padding.ts';
+import {
+  handshakeClass,
+  messageClass,
+  pad,
+  padTo,
+  sizeClass,
+  unpad,
+  unpadFrom,
+} from '../../../ts/privacy/parts/padding.ts';
 import { codeOf, flips, ruleOf } from './support/refusal.ts';
 
 describe('size classes', () => {
@@ -19,6 +27,41 @@ describe('size classes', () => {
     expect(sizeClass(253)).toBe(512);
     expect(sizeClass((16 << 20) - 4)).toBe(16 << 20);
     expect(codeOf(() => sizeClass((16 << 20) - 3))).toBe('tooLarge');
+  });
+});
+
+describe.each([
+  ['handshakes', handshakeClass, 8 << 10],
+  ['messages', messageClass, 1 << 10],
+] as const)('the classes of %s', (_, classes, coarse) => {
+  test('are powers of two as long as sizes would tell too much', () => {
+    for (let length = 0; length + 4 <= coarse; length++) {
+      expect(classes(length)).toBe(sizeClass(length));
+    }
+  });
+
+  test('are eight to a power of two above, and cost an eighth at most', () => {
+    const found = new Set<number>();
+    for (let needed = 2 * coarse + 1; needed <= 4 * coarse; needed++) {
+      const size = classes(needed - 4);
+      expect(size).toBeGreaterThanOrEqual(needed);
+      expect(size - needed).toBeLessThan(needed / 8);
+      found.add(size);
+    }
+    const step = coarse / 4;
+    expect([...found]).toEqual(
+      Array.from({ length: 8 }, (_class, index) => 2 * coarse + (index + 1) * step),
+    );
+  });
+
+  test('are met by padded content, in one form only', () => {
+    const content = new Uint8Array(5 * coarse);
+    const padded = pad(content, 0, classes);
+    expect(padded.length).toBe(classes(content.length));
+    expect(unpad(padded, 0, classes)).toEqual(content);
+    expect(ruleOf(() => unpad(padded))).toBe('badPadding class');
+    expect(ruleOf(() => unpad(pad(content), 0, classes))).toBe('badPadding class');
+    expect(codeOf(() => classes(16 << 20))).toBe('tooLarge');
   });
 });
 

@@ -96,15 +96,14 @@ Ratios of all parties together, below what is asked or not. Why bytes can be mor
 |---|--:|--:|--:|---|
 ${lines.join('\n')}
 
-- **Size classes.** Envelopes and the hub's parts are padded to powers of two, application messages in all modes but
-  \`open\`, too: up to twice the size, depending on where it falls. That is what hides the depth of the tree from
-  followers ([modes](modes/README.md), "Padding"); finer classes would cost less and show more.
+- **Size classes.** Envelopes, and application messages in all modes but \`open\`, are padded: to powers of two where a size
+  would tell the depth of the tree or what a short message says, and beyond that (8 KiB and 1 KiB) by an eighth at most. What
+  is sealed for newcomers is padded to powers of two throughout ([modes](modes/README.md), "Padding").
 - **Leaves.** A pseudonymous leaf carries an identity link of one length for all, and a signature by the key of its
-  pseudonym. Whoever joins is given all leaves.
+  pseudonym. Whoever joins is given all leaves. So \`add\` cannot meet its bar beside \`open\`: the credentials of 200 members
+  alone, on their way to the newcomer, are more than it allows (\`test/unit/privacy/leaf_sizes.test.ts\`).
 
-Ratios of processor time are less certain than those of bytes. Three runs of this code on 30 November 2026, on a machine that
-was busy with other work, gave for hub-visible beside pseudonymous, \`add\` at 200 members: 0.99× and 1.29× with 5 repeats, 1.07×
-with 15. Five repeats do not decide that bar on such a machine.`;
+Ratios of processor time are less certain than those of bytes: garbage collection and other work hit one mode or another.`;
 }
 
 type Text = (value: number) => string;

@@ -16,7 +16,7 @@ import {
   type Writer,
 } from '../../wire/index.ts';
 import { refused } from '../errors.ts';
-import { pad, unpad } from './padding.ts';
+import { handshakeClass, pad, unpad } from './padding.ts';
 import {
   child,
   equalInConstantTime,
@@ -116,7 +116,10 @@ export function sealCommitted(
   const key = randomSecret();
   const commitment = child(key, `${label} commitment`, baseOf(label, value));
   const header = headerOf(label, { ...value, commitment });
-  const ciphertext = sealOnce(onceOf(label, key, header), pad(encodeContent(content)));
+  const ciphertext = sealOnce(
+    onceOf(label, key, header),
+    pad(encodeContent(content), 0, handshakeClass),
+  );
   return { key, header, commitment, ciphertext };
 }
 
@@ -144,7 +147,7 @@ export function openCommitted(
   const header = headerOf(label, value);
   const padded = openAead(onceOf(label, key, header), label, value.ciphertext);
   const { message, attached } = decoding('SealedContent', () =>
-    decodeContent(unpad(padded), STRUCT_LIMITS),
+    decodeContent(unpad(padded, 0, handshakeClass), STRUCT_LIMITS),
   );
   return { message: readMessage(value, message), attached };
 }

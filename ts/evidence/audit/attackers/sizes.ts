@@ -1,5 +1,6 @@
 // What the sizes of messages tell: each content its own, or only its class.
 
+import { messageClass } from '../../../privacy/index.ts';
 import type { Frame } from '../frames.ts';
 
 /** What a party makes of the sizes of the messages of the window. */
@@ -11,6 +12,8 @@ export interface Sizes {
 
 /** The smallest class that there may be, in bytes: docs/modes/README.md, "Padding". */
 const SMALLEST_CLASS = 256;
+/** What a content is longer by before it is padded. */
+const LENGTH_BYTES = 4;
 
 /** Looks whether the sizes of application messages are those of classes, with the same framing around each. */
 export function compareSizes(frames: readonly Frame[]): Sizes {
@@ -22,12 +25,14 @@ export function compareSizes(frames: readonly Frame[]): Sizes {
   return { tell: areClasses(seen) ? 'classes' : 'contents', seen };
 }
 
-/** Whether one number of bytes around each leaves powers of two. */
+/** Whether one number of bytes around each leaves classes. */
 function areClasses(sizes: readonly number[]): boolean {
   const [least = 0] = sizes;
   for (let first = SMALLEST_CLASS; first < least; first *= 2) {
     const around = least - first;
-    if (sizes.every((size) => Number.isInteger(Math.log2(size - around)))) return true;
+    if (sizes.every((size) => isClass(size - around))) return true;
   }
   return false;
 }
+
+const isClass = (size: number): boolean => messageClass(size - LENGTH_BYTES) === size;
