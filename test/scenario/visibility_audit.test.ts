@@ -44,8 +44,59 @@ describe('in all four modes', () => {
     const { planted, found, missed } = report.canaries;
     expect(missed).toEqual([]);
     expect(found).toBe(planted);
-    // Eleven kinds or more, thirteen ways, five places, four modes.
-    expect(planted).toBeGreaterThan(11 * 13 * 5 * 4);
+    // Eleven kinds or more, thirteen ways, five places, six lives.
+    expect(planted).toBeGreaterThan(11 * 13 * 5 * 6);
+  });
+
+  test('both deployments are lived through where they differ, and only there', () => {
+    const lives = new Set(report.cells.map(({ mode, deployment }) => `${mode}, ${deployment}`));
+    expect([...lives]).toEqual([
+      'open, enterprise',
+      'pseudonymous, enterprise',
+      'pseudonymous, consumer',
+      'hub-visible, enterprise',
+      'hub-visible, consumer',
+      'members-only, enterprise',
+    ]);
+    expect(report.cells.every(({ expected }) => expected.spec !== '')).toBe(true);
+  });
+
+  test('an enterprise provider can tell who its users are in a room, and a consumer provider cannot', () => {
+    const named = (deployment: string) =>
+      report.mappings
+        .filter((mapping) => mapping.deployment === deployment)
+        .map(({ named: { found, of } }) => [found, of]);
+    expect(named('enterprise')).toEqual([1, 2, 1, 1, 1, 2, 1, 1].map((of) => [of, of]));
+    expect(named('consumer')).toEqual([1, 2, 1, 1, 1, 2, 1, 1].map((of) => [0, of]));
+    for (const { deployment, domain, connections, byTime } of report.mappings) {
+      if (deployment !== 'consumer') continue;
+      expect(connections).toEqual({ found: 0, of: expect.any(Number) });
+      expect(connections.of).toBeGreaterThan(5);
+      // What remains: measured, and not hidden.
+      if (domain === 'b.example') expect(byTime.found).toBeGreaterThan(byTime.of / 2);
+    }
+  });
+
+  test('franks of the draft show followers who sends, and ours do not', () => {
+    expect(report.draftFranks).toEqual({ franked: 6, found: 6 });
+    const franks = report.cells.flatMap(({ action, party, inferred }) =>
+      action === 'message' && party === 'follower' ? [inferred.franks] : [],
+    );
+    expect(franks).toEqual(Array.from({ length: 6 }, () => '0 of 6 found'));
+  });
+
+  test('a report shows the hub what is reported, and nobody else but in open rooms', () => {
+    const shown = report.cells
+      .filter(({ action, saw }) => action === 'report' && saw.includes('content'))
+      .map(({ mode, party }) => `${mode} ${party}`);
+    expect(new Set(shown)).toEqual(new Set(['open own', ...MODES.map((mode) => `${mode} hub`)]));
+    const hidden = report.cells.filter(
+      ({ mode, action, party }) =>
+        mode === 'members-only' && action === 'report' && party === 'hub',
+    );
+    // Who reports is not shown; who is said to have sent it is in the content.
+    expect(hidden[0]?.saw).not.toContain('R actor');
+    expect(hidden[0]?.saw).toContain('R target');
   });
 
   test('the audit sees what there is to see: names in open rooms, pseudonyms, members, senders', () => {
@@ -56,6 +107,7 @@ describe('in all four modes', () => {
       if (found === undefined) throw new Error(`no cell ${mode} ${action} ${party}`);
       return found;
     };
+    expect(cell('open', 'message', 'follower').saw).toContain('tag');
     for (const party of ['hub', 'own', 'target']) {
       expect(cell('open', 'key packages', party).saw).toContain('R actor');
     }
@@ -119,6 +171,7 @@ describe('fails', () => {
     registerMode(leakyEnvelopes('leaky-envelopes'));
     const { ok, cells, leaks } = await audit({
       modes: ['leaky-envelopes'],
+      deployments: ['enterprise'],
       judgedAs: { 'leaky-envelopes': 'hub-visible' },
     });
 
@@ -127,6 +180,33 @@ describe('fails', () => {
     expect(bad).toEqual(expect.arrayContaining(['add hub', 'add follower', 'remove follower']));
     expect(cells.find(({ ok: good }) => !good)?.beyond).toContain('R actor');
     expect(leaks.map(({ what }) => what)).toContain('real URI of bob');
+  });
+
+  test('where a consumer provider has an account together with a pseudonym', async () => {
+    const report = await audit({
+      modes: ['hub-visible'],
+      deployments: ['consumer'],
+      meanwhile: async ({ tape, world, seats }) => {
+        tape.enter('message');
+        const [seat] = [...seats].find(([{ name }]) => name === 'bob')?.[1] ?? [];
+        world.tapsOf('b.example').log.write(`{"of":"${BOB}","as":"${seat?.user}"}`);
+      },
+    });
+
+    expect(report.ok).toBe(false);
+    const bad = report.mappings.filter(({ ok }) => !ok);
+    expect(bad).toMatchObject([{ domain: 'b.example', named: { found: 1, of: 2 } }]);
+  });
+
+  test('where followers can find senders by trying', async () => {
+    const report = await audit({ modes: ['open'], franking: 'draft06' });
+    expect(report.ok).toBe(false);
+    const bad = report.cells.filter(({ ok }) => !ok).map(({ action, party }) => [action, party]);
+    expect(bad).toEqual([
+      ['message', 'hub'],
+      ['message', 'own'],
+      ['message', 'follower'],
+    ]);
   });
 
   test('where a server writes a user into its log, however it is written', async () => {

@@ -43,6 +43,7 @@ test('a canary that is not where it was planted is missed, and named', () => {
     place: 'log line',
     peer: undefined,
     what: '',
+    at: 0,
     bytes: Buffer.from(text),
   });
   const planted: Planted[] = [0, 1, 2].map((at) => ({

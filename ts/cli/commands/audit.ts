@@ -1,12 +1,14 @@
 // `exedra audit`: what each party could see of a room's life in each privacy mode, measured and judged.
-import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { audit, htmlOf, markdownOf, pageOf } from '../../evidence/audit/index.ts';
+import { audit, DEPLOYMENTS, htmlOf, markdownOf, pageOf } from '../../evidence/audit/index.ts';
 import { modeNames } from '../../privacy/index.ts';
+import type { Deployment } from '../../provider/index.ts';
 import { pageText } from '../audit/tables.ts';
+import { writeOut } from '../write_out.ts';
 
 interface AuditCommandOptions {
   readonly mode: string;
+  readonly deployment: string;
   readonly json: boolean;
   readonly md: boolean | string;
   readonly html: boolean | string;
@@ -27,6 +29,11 @@ export function auditCommand(): Command {
         .default('all'),
     )
     .addOption(
+      new Option('--deployment <deployment>', 'which deployment of the providers')
+        .choices(['all', ...DEPLOYMENTS])
+        .default('all'),
+    )
+    .addOption(
       new Option('--json', 'print one JSON object').default(false).conflicts(['md', 'html']),
     )
     .addOption(
@@ -44,7 +51,7 @@ export function auditCommand(): Command {
       `
 Examples:
   exedra audit
-  exedra audit --mode hub-visible
+  exedra audit --mode hub-visible --deployment consumer
   exedra audit --md docs/visibility.md
   exedra audit --html audit.html
   exedra audit --json | jq '.cells[] | select(.party == "follower") | [.mode, .action, .saw]'
@@ -56,21 +63,16 @@ found; else with 1.`,
       const progress = progressLine(process.stderr);
       const report = await audit({
         modes: options.mode === 'all' ? undefined : [options.mode],
+        deployments: options.deployment === 'all' ? undefined : [options.deployment as Deployment],
         onWindow: progress.tell,
       }).finally(progress.end);
       const page = pageOf(report);
-      if (options.json) write(true, `${JSON.stringify(report)}\n`);
-      else if (options.md !== false) write(options.md, markdownOf(page, auditNotice));
-      else if (options.html !== false) write(options.html, htmlOf(page));
-      else write(true, pageText(page, process.stdout.columns));
+      if (options.json) writeOut(true, `${JSON.stringify(report)}\n`);
+      else if (options.md !== false) writeOut(options.md, markdownOf(page, auditNotice));
+      else if (options.html !== false) writeOut(options.html, htmlOf(page));
+      else writeOut(true, pageText(page, process.stdout.columns));
       if (!report.ok) process.exitCode = 1;
     });
-}
-
-/** To a file by its name, or, for `true`, to the standard output. */
-function write(to: string | boolean, text: string): void {
-  if (typeof to === 'string') writeFileSync(to, text);
-  else process.stdout.write(text);
 }
 
 /** What is going on, on a terminal; elsewhere nothing. */

@@ -1,20 +1,31 @@
 // The visibility audit: lives a room's life in each mode, records what every server got, and judges it cell by cell against
 // the table of the specification (expected.ts). Issue 7, "Visibility audit".
 
-import { modeNames } from '../../privacy/index.ts';
+import { modeNamed, modeNames } from '../../privacy/index.ts';
+import type { Deployment } from '../../provider/index.ts';
+import type { FrankingForm } from '../../room/index.ts';
+import { type Enumerated, enumerateFranks } from './attackers/franks.ts';
 import { type Canaries, findCanaries, plantCanaries } from './canaries.ts';
 import { clientsOf, PEOPLE, userOf } from './cast.ts';
 import { type Cell, Cells } from './cells.ts';
 import { AuditError } from './error.ts';
 import { TABLE_MODES, type TableMode } from './expected.ts';
 import { findLeaks, type Leak } from './leaks.ts';
-import { type Life, playLife } from './life.ts';
+import { type Life, lifeName, playLife } from './life.ts';
 import { type Linkage, linkages } from './linkage.ts';
+import { type Mapping, mappings } from './mapping.ts';
 import { Needles } from './needles.ts';
+import { Views } from './view.ts';
+import { DOMAINS } from './world.ts';
+
+export const DEPLOYMENTS: readonly Deployment[] = ['enterprise', 'consumer'];
+/** The mode whose rooms the draft describes. */
+const DRAFT_MODE = 'open';
 
 /** What was searched, and for what. */
 export interface Searched {
   readonly mode: string;
+  readonly deployment: Deployment;
   /** Bytes of all servers, in all places. */
   readonly bytes: number;
   /** How many different secrets of each kind. */
@@ -25,6 +36,9 @@ export interface Searched {
 export interface AuditReport {
   readonly cells: readonly Cell[];
   readonly linkage: readonly Linkage[];
+  readonly mappings: readonly Mapping[];
+  /** Of how many messages a follower finds the sender where they are franked in the form of the draft; for comparison. */
+  readonly draftFranks: Enumerated | undefined;
   readonly canaries: Canaries;
   /** Secrets that were found where none may be. */
   readonly leaks: readonly Leak[];
@@ -36,19 +50,25 @@ export interface AuditReport {
 export interface AuditOptions {
   /** Names of privacy modes; default: those of the table. */
   readonly modes?: readonly string[] | undefined;
+  /** Default: both, `consumer` where a mode hides identities, since others are served alike. */
+  readonly deployments?: readonly Deployment[] | undefined;
   /** As which mode of the table a further mode is judged, by its name. */
   readonly judgedAs?: Readonly<Record<string, TableMode>> | undefined;
+  /** How the rooms are franked; default `exedra`. */
+  readonly franking?: FrankingForm | undefined;
   /** Hears of each window as it begins. */
   readonly onWindow?: ((mode: string, window: string) => void) | undefined;
   /** What else is done while all is recorded, before the canaries. */
   readonly meanwhile?: ((life: Life) => Promise<void>) | undefined;
 }
 
-type ModeReport = Omit<AuditReport, 'ok' | 'searched'> & { readonly searched: Searched };
+type ModeReport = Omit<AuditReport, 'ok' | 'searched' | 'draftFranks'> & {
+  readonly searched: Searched;
+};
 
 /** Audits modes one after the other. @throws AuditError, PrivacyError `unknownMode`, and whatever a life throws. */
 export async function audit(options: AuditOptions = {}): Promise<AuditReport> {
-  const { modes = TABLE_MODES, judgedAs = {} } = options;
+  const { modes = TABLE_MODES, judgedAs = {}, deployments = DEPLOYMENTS } = options;
   const reports: ModeReport[] = [];
   for (const mode of modes) {
     const table = judgedAs[mode] ?? TABLE_MODES.find((name) => name === mode);
@@ -56,17 +76,34 @@ export async function audit(options: AuditOptions = {}): Promise<AuditReport> {
       const known = modeNames().includes(mode);
       throw new AuditError('noTable', known ? undefined : `There is no mode ${mode}.`);
     }
-    reports.push(await auditMode(mode, table, options));
+    for (const deployment of deployments) {
+      const apart = modeNamed(mode).credentials.hidesIdentities;
+      if (deployment === 'consumer' && !apart) continue;
+      reports.push(await auditMode({ mode, deployment }, table, options));
+    }
   }
-  return together(reports);
+  const compares = options.franking === undefined && modes.includes(DRAFT_MODE);
+  return together(reports, compares ? await draftFranks(options) : undefined);
+}
+
+/** What a follower finds out of the draft's form of franking, by the same means. */
+async function draftFranks({ onWindow }: AuditOptions): Promise<Enumerated> {
+  const options = { mode: DRAFT_MODE, franking: 'draft06' } as const;
+  const life = await playLife(options, (window) => onWindow?.(`${DRAFT_MODE}, draft06`, window));
+  await using _world = life.world;
+  const { frames } = new Views(life).of(DOMAINS.follower, ['message']);
+  const uris = PEOPLE.map(userOf);
+  return enumerateFranks(frames, { room: life.room, keys: life.frankingKeys, uris });
 }
 
 async function auditMode(
-  mode: string,
+  { mode, deployment }: { readonly mode: string; readonly deployment: Deployment },
   table: TableMode,
-  { onWindow, meanwhile }: AuditOptions,
+  { onWindow, meanwhile, franking }: AuditOptions,
 ): Promise<ModeReport> {
-  const life = await playLife(mode, (window) => onWindow?.(mode, window));
+  const name = lifeName(mode, deployment);
+  const options = { mode, deployment, franking };
+  const life = await playLife(options, (window) => onWindow?.(name, window));
   await using _world = life.world;
   await meanwhile?.(life);
   const recorded = [...life.tape.recorded];
@@ -76,11 +113,13 @@ async function auditMode(
   const cells = new Cells(life, table);
   return {
     cells: cells.all(),
-    linkage: linkages(cells.views, mode, table),
-    canaries: { ...canaries, missed: canaries.missed.map((missed) => `${mode}: ${missed}`) },
+    linkage: linkages(cells.views, life, table),
+    mappings: mappings(life),
+    canaries: { ...canaries, missed: canaries.missed.map((missed) => `${name}: ${missed}`) },
     leaks: findLeaks(life, recorded),
     searched: {
       mode,
+      deployment,
       bytes: recorded.reduce((sum, { bytes }) => sum + bytes.length, 0),
       secrets: Object.fromEntries(
         needles.names().map((name) => [name, needles.valuesOf(name).length]),
@@ -102,12 +141,16 @@ function withNames(secrets: Needles): Needles {
   return needles;
 }
 
-function together(reports: readonly ModeReport[]): AuditReport {
+function together(
+  reports: readonly ModeReport[],
+  draftFranks: Enumerated | undefined,
+): AuditReport {
   const sum = (count: (canaries: Canaries) => number) =>
     reports.reduce((total, { canaries }) => total + count(canaries), 0);
   const cells = reports.flatMap((report) => report.cells);
   const linkage = reports.flatMap((report) => report.linkage);
   const leaks = reports.flatMap((report) => report.leaks);
+  const mapped = reports.flatMap((report) => report.mappings);
   const canaries = {
     planted: sum(({ planted }) => planted),
     found: sum(({ found }) => found),
@@ -116,9 +159,12 @@ function together(reports: readonly ModeReport[]): AuditReport {
   const ok =
     cells.every((cell) => cell.ok) &&
     linkage.every((link) => link.ok) &&
+    mapped.every((mapping) => mapping.ok) &&
+    // Who finds nothing there would find nothing anywhere.
+    (draftFranks === undefined || draftFranks.found === draftFranks.franked) &&
     leaks.length === 0 &&
     canaries.planted > 0 &&
     canaries.found === canaries.planted;
   const searched = reports.map((report) => report.searched);
-  return { cells, linkage, canaries, leaks, searched, ok };
+  return { cells, linkage, mappings: mapped, draftFranks, canaries, leaks, searched, ok };
 }

@@ -81,8 +81,8 @@ export interface Roles {
   readonly target: Person | undefined;
 }
 
-/** Who does what. `report` is not in the library yet. */
-export const ROLES: Readonly<Record<Exclude<Action, 'report'>, Roles>> = {
+/** Who does what. */
+export const ROLES: Readonly<Record<Action, Roles>> = {
   create: { actor: alice, target: undefined },
   add: { actor: bob, target: dora },
   'join by link': { actor: ben, target: undefined },
@@ -91,6 +91,7 @@ export const ROLES: Readonly<Record<Exclude<Action, 'report'>, Roles>> = {
   message: { actor: bob, target: undefined },
   'key packages': { actor: bob, target: dora },
   welcome: { actor: bob, target: dora },
+  report: { actor: bob, target: carol },
   'fan-out': { actor: bob, target: undefined },
 };
 

@@ -1,6 +1,7 @@
 // The cells of the audit: what a party saw of an action in a mode, what it found out, and whether it is more than it may.
 
 import { modeNamed } from '../../privacy/index.ts';
+import type { Deployment } from '../../provider/index.ts';
 import { Accounts } from './attackers/accounts.ts';
 import { enumerateFranks } from './attackers/franks.ts';
 import { type Counted, countMembers } from './attackers/members.ts';
@@ -32,6 +33,7 @@ import { DOMAINS } from './world.ts';
 
 export interface Cell {
   readonly mode: string;
+  readonly deployment: Deployment;
   readonly action: Action;
   readonly party: Party;
   readonly saw: readonly Token[];
@@ -89,12 +91,10 @@ export class Cells {
   }
 
   all(): Cell[] {
-    return ACTIONS.flatMap((action) =>
-      action === 'report' ? [] : PARTIES.flatMap((party) => this.#cell(action, party) ?? []),
-    );
+    return ACTIONS.flatMap((action) => PARTIES.flatMap((party) => this.#cell(action, party) ?? []));
   }
 
-  #cell(action: Exclude<Action, 'report'>, party: Party): Cell | undefined {
+  #cell(action: Action, party: Party): Cell | undefined {
     const roles = ROLES[action];
     if (party === 'own' && roles.actor.domain === DOMAINS.hub) return undefined;
     if (party === 'target' && action !== 'key packages' && action !== 'welcome') return undefined;
@@ -126,7 +126,9 @@ export class Cells {
     for (const item of view.items) {
       const device = accounts?.behind(item);
       if (device === undefined) continue;
-      seen.add(this.#sight.nameOf(device.user, view.domain, roles));
+      // A queue is of no account.
+      const name = this.#sight.nameOf(device.user, view.domain, roles);
+      if (name !== undefined) seen.add(name);
     }
     return TOKENS.filter((token) => seen.has(token));
   }
@@ -146,7 +148,7 @@ export class Cells {
   }
 
   #inferred(action: Action, view: View): Inferred {
-    const { members, room } = this.#life;
+    const { members, room, frankingKeys } = this.#life;
     const { frames, domain } = view;
     const of = members.get(windowOf(action));
     const counts = ['create', 'add', 'join by link', 'remove', 'leave'].includes(action);
@@ -164,9 +166,9 @@ export class Cells {
     if (action === 'message') {
       inferred.sender = nameSenders(frames, domain);
       inferred.sizes = compareSizes(frames);
-      const known = this.#sight.uris();
-      const { franked, found } = enumerateFranks(frames, room, known);
-      inferred.franks = franked === 0 ? 'no message has a frank' : `${found} of ${franked} found`;
+      const uris = this.#sight.uris();
+      const { franked, found } = enumerateFranks(frames, { room, keys: frankingKeys, uris });
+      inferred.franks = `${found} of ${franked} found`;
     }
     if (action === 'fan-out') inferred.clients = this.#count(domain, 'message').perProvider;
     return inferred;
@@ -193,12 +195,7 @@ export class Cells {
     return `${actor}→${stronger(target, namedBy(gone))}`;
   }
 
-  #judge(
-    action: Exclude<Action, 'report'>,
-    party: Party,
-    saw: readonly Token[],
-    inferred: Inferred,
-  ): Cell {
+  #judge(action: Action, party: Party, saw: readonly Token[], inferred: Inferred): Cell {
     const mode = this.#table;
     const allowed = allowedTokens(action, mode, party);
     const limits = allowedInferences(mode, party);
@@ -219,6 +216,7 @@ export class Cells {
     ];
     return {
       mode: this.#life.mode,
+      deployment: this.#life.deployment,
       action,
       party,
       saw,

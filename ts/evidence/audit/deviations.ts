@@ -34,6 +34,13 @@ export const DEVIATIONS: readonly Deviation[] = [
     why: 'The draft’s FanoutMessage carries the ratchet tree beside the Welcome, in the clear: the provider of who is added reads all members, as followers of open rooms may.',
   },
   {
+    modes: ['open'],
+    actions: ['report'],
+    parties: ['own'],
+    saw: ['R target', 'D target', 'name', 'content'],
+    why: 'The draft’s AbuseReport is in the clear: the reporter’s provider reads what is reported. In the other modes reports are sealed to the hub (docs/franking.md, "Reports").',
+  },
+  {
     modes: ['pseudonymous'],
     actions: ['join by link', 'remove'],
     parties: ['follower'],

@@ -59,7 +59,7 @@ const hidden = (spec: string): Row => ({
   target: `claim token, ref, S, ${TARGET}`,
 });
 
-const TABLE: Readonly<Record<Exclude<Action, 'report'>, Readonly<Record<TableMode, Row>>>> = {
+const TABLE: Readonly<Record<Action, Readonly<Record<TableMode, Row>>>> = {
   create: {
     open: { spec: 'H R, state; F –; A all', hub: 'room, R actor' },
     pseudonymous: { spec: 'H P, D, state; F –; A', hub: `room, P actor, ${ACTOR}` },
@@ -174,27 +174,27 @@ const TABLE: Readonly<Record<Exclude<Action, 'report'>, Readonly<Record<TableMod
   message: {
     open: {
       spec: 'H R sender, tag, S; F G,E,S,tag',
-      hub: 'room, R actor',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, R actor, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
     pseudonymous: {
       spec: 'H P sender; F as open',
-      hub: 'room, P actor',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, P actor, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
     'hub-visible': {
       spec: 'H P sender; F G,E,S,tag',
-      hub: 'room, P actor',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, P actor, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
     'members-only': {
       spec: 'H G,E,S,tag,D; F G,E,S,tag',
-      hub: 'room',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
   },
   'key packages': {
@@ -237,40 +237,55 @@ const TABLE: Readonly<Record<Exclude<Action, 'report'>, Readonly<Record<TableMod
       target: `ref, G, S, ${TARGET}`,
     },
   },
+  // What is reported is shown to the hub on purpose: content, and who is said to have sent it.
+  report: {
+    open: {
+      spec: 'H R of reporter and sender',
+      hub: 'room, R actor, R target, content, name',
+      own: `${ACTOR}, G, S`,
+    },
+    pseudonymous: {
+      spec: 'H P; reporter’s provider: that a report went',
+      hub: 'room, P actor, P target, content, name',
+      own: `${ACTOR}, G, S`,
+    },
+    'hub-visible': {
+      spec: 'as pseudonymous',
+      hub: 'room, P actor, P target, content, name',
+      own: `${ACTOR}, G, S`,
+    },
+    'members-only': {
+      spec: 'H content disclosed, sender unproven',
+      hub: 'room, R target, content, name',
+      own: `${ACTOR}, G, S`,
+    },
+  },
   'fan-out': {
     open: {
       spec: 'H providers and clients; F its own',
-      hub: 'room, R actor',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, R actor, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
     pseudonymous: {
       spec: 'H clients per provider; F own queues↔P',
-      hub: 'room, P actor',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, P actor, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
     'hub-visible': {
       spec: 'H clients per provider; F own members of G',
-      hub: 'room, P actor',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, P actor, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
     'members-only': {
       spec: 'H provider set; F own subscribers',
-      hub: 'room',
-      own: `${ACTOR}, G, E, CT, S`,
-      follower: 'G, E, CT, S',
+      hub: 'room, tag',
+      own: `${ACTOR}, G, E, CT, S, tag`,
+      follower: 'G, E, CT, S, tag',
     },
   },
-};
-
-/** The row `report`, for when reports are there. */
-const REPORT: Readonly<Record<TableMode, string>> = {
-  open: 'H R of reporter and sender',
-  pseudonymous: 'H P; reporter’s provider: that a report went',
-  'hub-visible': 'as pseudonymous',
-  'members-only': 'H content disclosed, sender unproven',
 };
 
 /** Between providers anybody sees which two they are, when, and how much. */
@@ -278,15 +293,11 @@ const OUTSIDER = 'D actor, D target, D others, S, time';
 
 /** The words of the table for a cell. */
 export function specOf(action: Action, mode: TableMode): string {
-  return action === 'report' ? REPORT[mode] : TABLE[action][mode].spec;
+  return TABLE[action][mode].spec;
 }
 
 /** The most that a party may see in a cell. */
-export function allowedTokens(
-  action: Exclude<Action, 'report'>,
-  mode: TableMode,
-  party: Party,
-): Token[] {
+export function allowedTokens(action: Action, mode: TableMode, party: Party): Token[] {
   if (party === 'outsider') return tokensOf(OUTSIDER, '');
   const cell = TABLE[action][mode][party];
   if (cell === undefined) return [];

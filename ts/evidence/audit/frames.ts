@@ -1,7 +1,7 @@
 // What a server reads of the structs that it is sent and stores, with no key but its own: the first step of every attacker.
 
 import { type KeyPair, MlsError } from '../../mls/index.ts';
-import { type Mode, PrivacyError, readSubmission } from '../../privacy/index.ts';
+import { frankingTagIn, type Mode, PrivacyError, readSubmission } from '../../privacy/index.ts';
 import { decodeSigningKeys } from '../../provider/records/account_rows.ts';
 import { decodeLogRecord } from '../../provider/records/log_record.ts';
 import { RoomError } from '../../room/index.ts';
@@ -15,6 +15,7 @@ import {
   decodeSyncResponse,
   decodeWelcome,
   type FanoutMessage,
+  type Frank,
   type HandshakeView,
   type HubPart,
   hubPartOf,
@@ -55,8 +56,10 @@ export interface Frame {
   readonly welcomes: readonly WelcomeShown[];
   /** Who sent it, where that is said beside the message. */
   readonly sender: string | undefined;
-  /** The frank that is fanned out with a message. */
-  readonly frank: Uint8Array | undefined;
+  /** The frank that is fanned out with a message, and when that was accepted. */
+  readonly frank: { readonly bytes: Frank; readonly acceptedAt: bigint } | undefined;
+  /** The franking tag in the authenticated data of a message. */
+  readonly tag: Uint8Array | undefined;
   /** MLSMessages that can be read in the clear. */
   readonly handshakes: readonly HandshakeView[];
   readonly slots: readonly SlotWrite[];
@@ -75,6 +78,7 @@ const BARE = {
   welcomes: [],
   sender: undefined,
   frank: undefined,
+  tag: undefined,
   handshakes: [],
   slots: [],
   part: undefined,
@@ -244,7 +248,8 @@ export class FrameReader {
         return { ...BARE, item, content: 'welcome', sizes: [bytes.length], welcomes, part };
       }
       case 'application': {
-        const frank = fanout.frank?.integritySignature;
+        const { frank: bytes, timestamp: acceptedAt } = fanout;
+        const frank = bytes && { bytes, acceptedAt };
         return { ...this.#ofHandshakes(item, [fanout.message]), frank };
       }
       case 'proposal':
@@ -264,6 +269,7 @@ export class FrameReader {
       content: message.contentType,
       sizes: messages.map(({ bytes }) => bytes.length),
       external: messages.some(isExternal),
+      tag: attempt(() => frankingTagIn(message.authenticatedData)),
       handshakes: messages.filter(({ wireFormat }) => wireFormat === 'publicMessage'),
       message: message.bytes,
     };

@@ -1,14 +1,17 @@
 // Secrets and real names where nobody may have them: searched for in every byte of every window, whatever it is about.
 
-import { modeNamed } from '../../privacy/index.ts';
-import { clientsOf, PEOPLE, userOf } from './cast.ts';
+import { type Mode, modeNamed } from '../../privacy/index.ts';
+import type { Deployment } from '../../provider/index.ts';
+import { clientsOf, PEOPLE, ROLES, userOf } from './cast.ts';
 import type { Life } from './life.ts';
 import { Needles } from './needles.ts';
 import type { Recorded } from './tape.ts';
+import { DOMAINS } from './world.ts';
 
 /** A secret in bytes that a server had. */
 export interface Leak {
   readonly mode: string;
+  readonly deployment: Deployment;
   readonly what: string;
   readonly encoding: string;
   readonly party: string;
@@ -19,12 +22,24 @@ export interface Leak {
 /** Accounts are made and people connect here: who asks for somebody names them to the providers of both. */
 const ACCOUNTS = 'accounts';
 
+const { actor: REPORTER, target: REPORTED } = ROLES.report;
+/** What is reported is shown to the hub, with whatever its content says: in a franked room, who sends it. */
+const DISCLOSED = ['content', 'display name', `real URI of ${REPORTED?.name}`];
+
+/** Whether a report shows it on purpose: to the hub, and in open rooms, whose reports are not sealed, on the way there. */
+function isDisclosed(mode: Mode, { window, party }: Recorded, what: string): boolean {
+  if (window !== 'report' || !DISCLOSED.includes(what)) return false;
+  return party === DOMAINS.hub || (mode.framing === 'draft' && party === REPORTER.domain);
+}
+
 /** All leaks of a life, each kind once for a party, a window and a place. */
 export function findLeaks(life: Life, recorded: readonly Recorded[]): Leak[] {
-  const { mode, secrets } = life;
-  const names = modeNamed(mode).credentials.keyPackageSets === undefined ? undefined : realNames();
+  const { mode, deployment, secrets } = life;
+  const made = modeNamed(mode);
+  const names = made.credentials.keyPackageSets === undefined ? undefined : realNames();
   const leaks = new Map<string, Leak>();
-  for (const { party, window, place, bytes } of recorded) {
+  for (const item of recorded) {
+    const { party, window, place, bytes } = item;
     const found = secrets.find(bytes).map(({ name, encoding }) => ({ what: name, encoding }));
     if (window !== ACCOUNTS) {
       for (const { name, encoding } of names?.find(bytes) ?? []) {
@@ -33,7 +48,8 @@ export function findLeaks(life: Life, recorded: readonly Recorded[]): Leak[] {
       }
     }
     for (const { what, encoding } of found) {
-      const leak = { mode, what, encoding, party, window, place };
+      if (isDisclosed(made, item, what)) continue;
+      const leak = { mode, deployment, what, encoding, party, window, place };
       leaks.set(Object.values(leak).join('|'), leak);
     }
   }

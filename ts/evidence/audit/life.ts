@@ -3,24 +3,27 @@
 
 import type { Device, Room } from '../../client/index.ts';
 import {
+  CLAIM_SLOTS,
+  claimSlotToken,
   claimToken,
   claimTokenHash,
   connectionKey,
   modeNamed,
   parseLink,
 } from '../../privacy/index.ts';
-import { MODERATOR_ROLE } from '../../room/index.ts';
+import type { Deployment } from '../../provider/index.ts';
+import { type FrankingForm, MODERATOR_ROLE } from '../../room/index.ts';
 import { type RoomUri, roomUri } from '../../wire/index.ts';
 import { alice, ben, bob, carol, dora, eve, PEOPLE, type Person, userOf } from './cast.ts';
 import { mustBe } from './error.ts';
 import { Needles } from './needles.ts';
 import { addLink } from './secrets.ts';
 import { Tape } from './tape.ts';
-import { AuditWorld, DOMAINS } from './world.ts';
+import { type Access, AuditWorld, DOMAINS } from './world.ts';
 
-/** Bytes of the messages that Bob sends: two of them in one size class. */
+/** Characters of the messages that Bob sends: two of them in one size class. */
 const MESSAGE_SIZES = [40, 200, 900, 3000, 3900] as const;
-/** Bytes of what Carol sends. */
+/** Characters of what Carol sends. */
 const ANSWER_SIZE = 120;
 
 /** Windows of the rooms by which it is tried to link users, beside those of the actions. */
@@ -46,7 +49,7 @@ export const linkWindow = (room: (typeof LINK_ROOMS)[number], { name }: Person):
 export interface Said {
   readonly by: Person;
   readonly text: string;
-  /** Bytes. */
+  /** Characters. */
   readonly size: number;
 }
 
@@ -72,17 +75,40 @@ export interface Life {
   readonly link: string;
   /** By which Dora's sets of key packages are claimed, and what her provider keeps of it. */
   readonly claimTokens: readonly { readonly token: Uint8Array; readonly hash: Uint8Array }[];
+  readonly deployment: Deployment;
+  /** By which the devices of each domain show their provider who they are. */
+  readonly accesses: ReadonlyMap<string, readonly Access[]>;
+  /** The public keys by which the hub franks: whoever asks is told. */
+  readonly frankingKeys: readonly Uint8Array[];
   /** Where the servers are reached. */
   readonly world: AuditWorld;
 }
 
+/** Which life is played. */
+export interface LifeOptions {
+  readonly mode: string;
+  /** How its rooms are franked; default `exedra`. */
+  readonly franking?: FrankingForm | undefined;
+  /** Of all providers; default `enterprise`. */
+  readonly deployment?: Deployment | undefined;
+}
+
+/** How a life is told: by its mode, and by its deployment where that is not the usual one. */
+export const lifeName = (mode: string, deployment: Deployment): string =>
+  deployment === 'enterprise' ? mode : `${mode}, ${deployment}`;
+
 /** Plays the life in one mode; the world is still open afterwards. @throws AuditError, and whatever its parts throw. */
-export async function playLife(mode: string, onWindow: (window: string) => void): Promise<Life> {
-  return new Play(mode, onWindow).play();
+export async function playLife(
+  options: LifeOptions,
+  onWindow: (window: string) => void,
+): Promise<Life> {
+  return new Play(options, onWindow).play();
 }
 
 class Play {
   readonly #mode: string;
+  readonly #franking: FrankingForm;
+  readonly #deployment: Deployment;
   readonly #onWindow: (window: string) => void;
   readonly #tape = new Tape();
   readonly #secrets = new Needles();
@@ -93,8 +119,11 @@ class Play {
   #world!: AuditWorld;
   #window = '';
 
-  constructor(mode: string, onWindow: (window: string) => void) {
+  constructor(options: LifeOptions, onWindow: (window: string) => void) {
+    const { mode, franking = 'exedra', deployment = 'enterprise' } = options;
     this.#mode = mode;
+    this.#deployment = deployment;
+    this.#franking = franking;
     this.#onWindow = onWindow;
   }
 
@@ -104,6 +133,7 @@ class Play {
       tape: this.#tape,
       secrets: this.#secrets,
       wanted: { writeKey, mls: true },
+      deployment: this.#deployment,
     });
     try {
       return await this.#live();
@@ -122,6 +152,7 @@ class Play {
     this.#enter('create');
     const room = await this.#deviceOf(alice).createRoom(roomUri(DOMAINS.hub, 'book-club-7'), {
       mode: this.#mode,
+      franking: this.#franking,
     });
     await this.#rest(room, alice);
 
@@ -141,6 +172,12 @@ class Play {
     this.#enter('message');
     for (const size of MESSAGE_SIZES) await this.#say(bob, room, size);
     await this.#say(carol, room, ANSWER_SIZE);
+    await this.#rest(room);
+
+    this.#enter('report');
+    const heard = (await bobs.messages()).filter(({ own }) => !own).map(({ id }) => id);
+    mustBe(heard.length === 1, 'Bob has heard what Carol said');
+    await bobs.report(heard, { note: 'please look' });
     await this.#rest(room);
 
     this.#enter('make a link');
@@ -168,6 +205,7 @@ class Play {
     mustBe(parseLink(link).room === uri, 'the link is one of the room');
     return {
       mode: this.#mode,
+      deployment: this.#deployment,
       room: uri,
       tape,
       secrets: this.#secrets,
@@ -175,7 +213,15 @@ class Play {
       members: this.#members,
       said: this.#said,
       link,
-      claimTokens: [this.#claimTokenOf(dora)],
+      claimTokens: this.#claimTokensOf(dora),
+      accesses: new Map(
+        await Promise.all(
+          Object.values(DOMAINS).map(
+            async (domain) => [domain, await this.#world.accessesAt(domain)] as const,
+          ),
+        ),
+      ),
+      frankingKeys: await this.#world.frankingKeys(),
       world: this.#world,
     };
   }
@@ -207,7 +253,8 @@ class Play {
     for (const [index, name] of LINK_ROOMS.entries()) {
       this.#enter(name);
       const uri = roomUri(DOMAINS.hub, ['choir-e2', 'chess-9b'][index] as string);
-      const room = await this.#deviceOf(alice).createRoom(uri, { mode: this.#mode });
+      const options = { mode: this.#mode, franking: this.#franking };
+      const room = await this.#deviceOf(alice).createRoom(uri, options);
       await this.#invite(room, carol);
       await this.#world.settle();
       const people = [bob, ben, dora, LAST_RESORT];
@@ -216,7 +263,8 @@ class Play {
         this.#enter(linkWindow(name, person));
         await this.#invite(room, person);
         await this.#world.settle();
-        await this.#roomOf(person, room).send(utf8(`${person.displayName} says hello.`));
+        const seat = this.#roomOf(person, room);
+        await seat.send(seat.composer().text(`${person.displayName} says hello.`));
         await this.#world.settle();
       }
     }
@@ -254,17 +302,18 @@ class Play {
 
   async #say(by: Person, room: Room, size: number): Promise<void> {
     const text = `${by.displayName}: dinner at eight, table ${this.#said.length}. `;
-    const bytes = utf8(text);
-    const content = new Uint8Array(size).fill(0x2e);
-    content.set(bytes.subarray(0, size));
     this.#secrets.addText('content', text.slice(text.indexOf(':')));
     this.#said.push({ by, text, size });
-    await this.#roomOf(by, room).send(content);
+    const seat = this.#roomOf(by, room);
+    await seat.send(seat.composer().text(text.padEnd(size, '.')));
   }
 
-  #claimTokenOf(person: Person) {
-    const token = claimToken(connectionKey(this.#deviceOf(person).account.secret, 0));
-    return { token, hash: claimTokenHash(token) };
+  /** One for all sets, or, where that would tie them to each other, one for each place. */
+  #claimTokensOf(person: Person) {
+    const key = connectionKey(this.#deviceOf(person).account.secret, 0);
+    const slots = Array.from({ length: CLAIM_SLOTS + 1 }, (_, slot) => claimSlotToken(key, slot));
+    const tokens = this.#deployment === 'consumer' ? slots : [claimToken(key)];
+    return tokens.map((token) => ({ token, hash: claimTokenHash(token) }));
   }
 
   #deviceOf(person: Person): Device {
@@ -279,5 +328,3 @@ class Play {
     return room;
   }
 }
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,16 +1,18 @@
 // Whether a party can tell that somebody in one room is the same as somebody in another: docs/modes/pseudonymous.md, "Why
 // it holds". Tried on people of one provider, in two rooms, with all that each party had of them.
 
+import type { Deployment } from '../../provider/index.ts';
 import { findLinks, type Link } from './attackers/linkage.ts';
 import { PARTIES, type Party, type Person } from './cast.ts';
 import { mayLink, type TableMode } from './expected.ts';
-import { LAST_RESORT, LINK_ROOMS, LINKED, linkWindow } from './life.ts';
+import { LAST_RESORT, LINK_ROOMS, LINKED, type Life, linkWindow } from './life.ts';
 import type { Views } from './view.ts';
 import { DOMAINS } from './world.ts';
 
 /** What links a user across two rooms, for one party. */
 export interface Linkage {
   readonly mode: string;
+  readonly deployment: Deployment;
   readonly party: Party;
   readonly user: string;
   /** Whether the user was added both times by the same key package, of last resort. */
@@ -22,7 +24,11 @@ export interface Linkage {
 }
 
 /** Tries to link users, as each party. */
-export function linkages(views: Views, mode: string, table: TableMode): Linkage[] {
+export function linkages(
+  views: Views,
+  { mode, deployment }: Pick<Life, 'mode' | 'deployment'>,
+  table: TableMode,
+): Linkage[] {
   return PARTIES.filter((party) => party !== 'target').flatMap((party) =>
     LINKED.map(({ person, control }): Linkage => {
       const lastResort = person === LAST_RESORT;
@@ -40,7 +46,7 @@ export function linkages(views: Views, mode: string, table: TableMode): Linkage[
       const links = party === 'outsider' ? [] : findLinks(meetings);
       const expected = mayLink(table, party, lastResort);
       const ok = expected || links.length === 0;
-      return { mode, party, user: person.name, lastResort, links, expected, ok };
+      return { mode, deployment, party, user: person.name, lastResort, links, expected, ok };
     }),
   );
 }

@@ -3,8 +3,8 @@
 import type { AuditReport } from './audit.ts';
 import { ACTIONS, type Action, PARTIES, type Party } from './cast.ts';
 import type { Cell } from './cells.ts';
-import { specOf, TABLE_MODES } from './expected.ts';
 import type { Inferred } from './inferred.ts';
+import { lifeName } from './life.ts';
 import type { Linkage } from './linkage.ts';
 import type { Token } from './saw.ts';
 
@@ -57,6 +57,7 @@ const LETTERS: PageTable = {
       'ref, claim token',
       'reference of a key package; by which key packages are claimed, or its hash',
     ],
+    ['tag', 'the franking tag of a message'],
     ['name, content', 'display names; what was said'],
   ],
 };
@@ -64,13 +65,14 @@ const LETTERS: PageTable = {
 /** The page of an account. */
 export function pageOf(report: AuditReport): Page {
   const notes = notesOf(report.cells);
-  const modes = [...new Set(report.cells.map(({ mode }) => mode))];
+  const lives = [...new Set(report.cells.map(nameOf))];
   return {
     title: 'Who sees what',
     ok: report.ok,
     paragraphs: [
       'A hub and three followers serve the same life of a room in each privacy mode, over HTTP on loopback: every byte that each of them is sent, sends, stores and logs is recorded, in a window for each action, opened with the keys that the party itself has, and searched. What a party saw is what stands in those bytes; what it found out is what small attackers make of them, with nothing else. An outsider sees which two providers, when, and how much: TLS hides the rest.',
       'Repeat it with `npx exedra audit`; `test/scenario/visibility_audit.test.ts` fails when a cell gets worse than the table, and when the search does not find what is planted on purpose.',
+      'All providers are of deployment enterprise where nothing else is said. Modes that hide identities are also played at providers of deployment consumer, which serve queues that are of no account ([deployments](modes/deployments.md)); in the others both serve alike.',
       'The acting user’s own provider serves no other part (in “create” it is the hub), the follower has a user in the room who does nothing, the target’s provider is that of who is added or removed. Own users are known to every provider by their accounts.',
       report.ok
         ? 'Nothing was seen or found out beyond the table of the specification but the known deviations, which are numbered and explained below.'
@@ -78,8 +80,10 @@ export function pageOf(report: AuditReport): Page {
     ],
     sections: [
       { title: 'Letters', paragraphs: [], tables: [LETTERS] },
-      ...ACTIONS.map((action) => actionSection(report, action, modes, notes)),
-      linkageSection(report, modes),
+      ...ACTIONS.map((action) => actionSection(report, action, lives, notes)),
+      linkageSection(report, lives),
+      mappingSection(report),
+      frankSection(report),
       leakSection(report),
       canarySection(report),
       {
@@ -94,6 +98,10 @@ export function pageOf(report: AuditReport): Page {
   };
 }
 
+/** How the life is called that something is of. */
+const nameOf = ({ mode, deployment }: Pick<Cell, 'mode' | 'deployment'>): string =>
+  lifeName(mode, deployment);
+
 /** The deviations that show, each with its mark. */
 function notesOf(cells: readonly Cell[]): Map<string, string> {
   const whys = new Set(cells.flatMap(({ deviations }) => deviations));
@@ -103,31 +111,23 @@ function notesOf(cells: readonly Cell[]): Map<string, string> {
 function actionSection(
   { cells }: AuditReport,
   action: Action,
-  modes: readonly string[],
+  lives: readonly string[],
   notes: ReadonlyMap<string, string>,
 ): PageSection {
   const title = action[0]?.toUpperCase() + action.slice(1);
   const ofAction = cells.filter((cell) => cell.action === action);
-  if (ofAction.length === 0) {
-    const rows = TABLE_MODES.map((mode) => [mode, specOf(action, mode)]);
-    return {
-      title,
-      paragraphs: ['Not in the library yet: nobody sees anything of it.'],
-      tables: [{ head: ['mode', 'the table says'], rows }],
-    };
-  }
   const parties = PARTIES.filter((party) => ofAction.some((cell) => cell.party === party));
-  const cellOf = (mode: string, party: Party) =>
-    ofAction.find((cell) => cell.mode === mode && cell.party === party);
+  const cellOf = (life: string, party: Party) =>
+    ofAction.find((cell) => nameOf(cell) === life && cell.party === party);
   const head = parties.map((party) => COLUMNS[party]);
-  const saw = modes.map((mode) => [
-    mode,
-    cellOf(mode, 'hub')?.expected.spec ?? '',
-    ...parties.map((party) => sawText(cellOf(mode, party), notes)),
+  const saw = lives.map((life) => [
+    life,
+    cellOf(life, 'hub')?.expected.spec ?? '',
+    ...parties.map((party) => sawText(cellOf(life, party), notes)),
   ]);
-  const found = modes.map((mode) => [
-    mode,
-    ...parties.map((party) => inferredText(cellOf(mode, party)?.inferred ?? {})),
+  const found = lives.map((life) => [
+    life,
+    ...parties.map((party) => inferredText(cellOf(life, party)?.inferred ?? {})),
   ]);
   const tables: PageTable[] = [{ head: ['saw', 'the table says', ...head], rows: saw }];
   if (found.some((row) => row.slice(1).some((text) => text !== NOTHING))) {
@@ -176,19 +176,20 @@ function inferredText(inferred: Inferred): string {
   return texts.length === 0 ? NOTHING : texts.join('; ');
 }
 
-function linkageSection({ linkage }: AuditReport, modes: readonly string[]): PageSection {
+function linkageSection({ linkage }: AuditReport, lives: readonly string[]): PageSection {
   const parties = PARTIES.filter((party) => linkage.some((link) => link.party === party));
   const table = (lastResort: boolean): PageTable => ({
     head: [
       lastResort ? 'linked by, after last resort' : 'linked by',
       ...parties.map((party) => COLUMNS[party]),
     ],
-    rows: modes.map((mode) => [
-      mode,
+    rows: lives.map((life) => [
+      life,
       ...parties.map((party) =>
         linksText(
           linkage.filter(
-            (link) => link.mode === mode && link.party === party && link.lastResort === lastResort,
+            (link) =>
+              nameOf(link) === life && link.party === party && link.lastResort === lastResort,
           ),
         ),
       ),
@@ -214,13 +215,46 @@ function linksText(found: readonly Linkage[]): string {
   return named.length > 0 ? named.join('; ') : 'values of eight bytes or more';
 }
 
+function mappingSection({ mappings }: AuditReport): PageSection {
+  const share = ({ found, of }: { readonly found: number; readonly of: number }) =>
+    of === 0 ? NOTHING : `${found} of ${of}`;
+  const rows = mappings.map((mapping) => [
+    nameOf(mapping),
+    mapping.domain,
+    `${share(mapping.named)}${mapping.ok ? '' : ' ✗'}`,
+    share(mapping.connections),
+    share(mapping.byTime),
+  ]);
+  return {
+    title: 'Who stands behind a pseudonym',
+    paragraphs: [
+      'Each provider tries to tell which of its own accounts stands behind a pseudonym. “Named”: users whose account stands together with one of their pseudonyms or queues in a request with its answer, a row, a record or a line. A provider of deployment enterprise shall know; one of deployment consumer must not.',
+      'What remains in deployment consumer is measured beside it, and is not prevented. “Connections”: TCP connections of queues over which the account came as well; clients keep them apart. “By time”: queues of which the account is guessed right by asking which account sends requests at the same moments. Here devices come one after the other, so that all are guessed; and all requests of a device come from one IP address. A provider that keeps times or addresses can tell, unless requests come by a relay ([deployments](modes/deployments.md), “What the provider can still link”).',
+    ],
+    tables: [{ head: ['mode', 'provider', 'named', 'connections', 'by time'], rows }],
+  };
+}
+
+function frankSection({ draftFranks }: AuditReport): PageSection {
+  const texts = [
+    'A follower tries every URI that it knows on every frank that it passes on, with the keys that the hub shows everybody. What it found out of franks of our form stands above, at “Message”.',
+  ];
+  if (draftFranks !== undefined) {
+    const { found, franked } = draftFranks;
+    texts.push(
+      `In an open room whose franks are of the form of draft-ietf-mimi-protocol-06, it finds the senders of ${found} of ${franked} messages ([findings](findings.md), 6). Who finds none there would not be believed to find none elsewhere: the audit fails then.`,
+    );
+  }
+  return { title: 'Senders by frank enumeration', paragraphs: texts, tables: [] };
+}
+
 function leakSection({ leaks, searched }: AuditReport): PageSection {
   const kinds = [...new Set(searched.flatMap(({ secrets }) => Object.keys(secrets)))];
   const rows = kinds.map((kind) => [
     kind,
     ...searched.map(({ secrets }) => String(secrets[kind] ?? NOTHING)),
   ]);
-  const bytes = searched.map((mode) => String(mode.bytes));
+  const bytes = searched.map((life) => String(life.bytes));
   return {
     title: 'Secrets that nobody may have',
     paragraphs: [
@@ -231,7 +265,7 @@ function leakSection({ leaks, searched }: AuditReport): PageSection {
     ],
     tables: [
       {
-        head: ['different values searched for', ...searched.map(({ mode }) => mode)],
+        head: ['different values searched for', ...searched.map(nameOf)],
         rows: [...rows, ['bytes searched', ...bytes]],
       },
     ],

@@ -9,6 +9,14 @@ import type { Tape } from './tape.ts';
 const PEER = /^mimi@(.+)$/;
 export const DEVICE = 'device';
 
+interface Passing {
+  readonly place: 'wire request' | 'wire response';
+  readonly peer: string;
+  readonly what: string;
+  readonly bytes: Uint8Array;
+  readonly connection: number;
+}
+
 /** One server's relay. */
 export class Relay {
   readonly url: string;
@@ -17,6 +25,7 @@ export class Relay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port = 0;
+  #connections = 0;
   /** What could not be taken apart; the connection ended there. */
   fault: unknown;
 
@@ -48,12 +57,16 @@ export class Relay {
     // As the client sends its requests one after the other, an answer is of the last one.
     let peer = DEVICE;
     let what = '';
+    this.#connections += 1;
+    const connection = this.#connections;
     this.#pass(client, server, ({ start, headers, bytes }) => {
       peer = PEER.exec(headers.get('from') ?? '')?.[1] ?? DEVICE;
       what = start.split(' ')[1] ?? '';
-      this.#note('wire request', peer, what, bytes);
+      this.#note({ place: 'wire request', peer, what, bytes, connection });
     });
-    this.#pass(server, client, ({ bytes }) => this.#note('wire response', peer, what, bytes));
+    this.#pass(server, client, ({ bytes }) =>
+      this.#note({ place: 'wire response', peer, what, bytes, connection }),
+    );
   }
 
   #pass(from: Socket, to: Socket, note: (message: HttpMessage) => void): void {
@@ -76,17 +89,13 @@ export class Relay {
     });
   }
 
-  #note(
-    place: 'wire request' | 'wire response',
-    peer: string,
-    what: string,
-    bytes: Uint8Array,
-  ): void {
+  #note(message: Passing): void {
     const domain = this.#domain;
-    this.#tape.note({ party: domain, place, peer, what, bytes });
+    const { place, peer, bytes } = message;
+    this.#tape.note({ ...message, party: domain });
     if (peer === DEVICE) return;
     // What passes between two providers is known to both.
-    this.#tape.note({ party: peer, place, peer: domain, what, bytes });
+    this.#tape.note({ ...message, party: peer, peer: domain });
     const [from, to] = place === 'wire request' ? [peer, domain] : [domain, peer];
     this.#tape.pass({ from, to, at: Date.now(), length: bytes.length });
   }

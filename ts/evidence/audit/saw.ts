@@ -5,7 +5,6 @@ import { linkToken, parseLink } from '../../privacy/index.ts';
 import { PARTICIPANT_LIST } from '../../room/index.ts';
 import { groupIdOf } from '../../wire/index.ts';
 import { clientsOf, PEOPLE, type Person, type Roles, userOf } from './cast.ts';
-import { mustBe } from './error.ts';
 import type { Life } from './life.ts';
 import { Needles } from './needles.ts';
 import type { Recorded } from './tape.ts';
@@ -31,6 +30,7 @@ export const TOKENS = [
   'external',
   'link id',
   'link token',
+  'tag',
   'ref',
   'claim token',
   'name',
@@ -83,11 +83,10 @@ export class Sight {
     return [...this.#uris];
   }
 
-  /** How a real user is told. */
-  nameOf(user: string, party: string, roles: Roles): Token {
+  /** How a real user is told; `undefined` for who is none. */
+  nameOf(user: string, party: string, roles: Roles): Token | undefined {
     const person = PEOPLE.find((one) => userOf(one) === user);
-    mustBe(person !== undefined, `${user} is one of the people of the audit`);
-    return `R ${subjectOf(person, party, roles)}`;
+    return person && `R ${subjectOf(person, party, roles)}`;
   }
 
   /** What stands in a view, or can be read off its structs. */
@@ -101,10 +100,12 @@ export class Sight {
       if (this.#secrets.in(haystack).includes('content')) seen.add('content');
     }
     if (frames.length > 0 || items.some(isOfRoom)) seen.add('S');
-    for (const { epoch, content, external, welcomes, handshakes, part, groupId } of frames) {
+    for (const frame of frames) {
+      const { epoch, content, external, welcomes, handshakes, part, groupId } = frame;
       if (groupId !== undefined) seen.add('G');
       if (epoch !== undefined) seen.add('E').add('CT');
       if (external) seen.add('external');
+      if (frame.tag !== undefined) seen.add('tag');
       if (welcomes.length > 0 || content === 'welcome') seen.add('ref');
       if (part !== undefined && part.groupInfo.length > 0) seen.add('state');
       if (handshakes.some((message) => Buffer.from(message.bytes).includes(ROLE_CHANGE))) {
@@ -115,9 +116,9 @@ export class Sight {
   }
 }
 
-/** Requests for key packages are no messages, but of a room. */
-const KEY_PACKAGES = /\/(?:keyMaterial|claimKeyPackages)\//;
-const isOfRoom = ({ what }: Recorded): boolean => KEY_PACKAGES.test(what);
+/** Requests for key packages and reports are no messages, but of a room. */
+const OF_ROOM = /\/(?:keyMaterial|claimKeyPackages|reportAbuse)\//;
+const isOfRoom = ({ what }: Recorded): boolean => OF_ROOM.test(what);
 
 function tokenOf(name: string, party: string, roles: Roles): Token | undefined {
   const [letter, who] = name.split(' ') as [string, string];

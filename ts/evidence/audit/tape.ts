@@ -23,6 +23,10 @@ export interface Recorded {
   /** The path of a request, the letter of a row, the shard of a record. */
   readonly what: string;
   readonly bytes: Uint8Array;
+  /** Of the wire: which TCP connection it came over, each with a number of its own. */
+  readonly connection?: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** What anybody between two providers sees of one message: TLS hides the rest. */
@@ -50,9 +54,10 @@ export class Tape {
   }
 
   /** Writes bytes down; the caller may go on using them. */
-  note(item: Omit<Recorded, 'window'>): void {
+  note(item: Omit<Recorded, 'window' | 'at'>): void {
     if (item.bytes.length === 0) return;
-    this.recorded.push({ ...item, bytes: item.bytes.slice(), window: this.#window });
+    const { bytes } = item;
+    this.recorded.push({ ...item, bytes: bytes.slice(), window: this.#window, at: Date.now() });
   }
 
   /** Writes down that a message passed between two providers. */

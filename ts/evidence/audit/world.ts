@@ -3,12 +3,29 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Account, type Connection, Device, httpConnection } from '../../client/index.ts';
-import type { Store } from '../../provider/index.ts';
+import {
+  Account,
+  type Connection,
+  Device,
+  httpConnection,
+  type KeyValue,
+  memoryKeyValue,
+} from '../../client/index.ts';
+import { kinds, queueRows } from '../../client/unlinked/rows.ts';
+import type { Deployment, Store } from '../../provider/index.ts';
 import { parseConfig, type RunningServer, startServer } from '../../server/index.ts';
 import { createLogger } from '../../server/log.ts';
 import { openMemoryStore } from '../../store/index.ts';
-import { clientUri, providerUri, type UserUri, userUri } from '../../wire/index.ts';
+import {
+  type ClientUri,
+  clientUri,
+  decodeProviderKeys,
+  domainOf,
+  providerUri,
+  type UserUri,
+  userUri,
+} from '../../wire/index.ts';
+import { UnlinkedWays } from '../loopback/unlinked_ways.ts';
 import { mustBe } from './error.ts';
 import type { Needles } from './needles.ts';
 import { Relay } from './relay.ts';
@@ -55,6 +72,18 @@ export interface WorldOptions {
   /** Where the secrets of devices are collected. */
   readonly secrets: Needles;
   readonly wanted: Wanted;
+  /** Of all providers; default `enterprise`. */
+  readonly deployment?: Deployment | undefined;
+}
+
+/** By which a device shows its provider who it is. */
+export interface Access {
+  readonly user: UserUri;
+  readonly client: ClientUri;
+  /** Of the account's device. */
+  readonly token: string;
+  /** Of queues that are nobody's. */
+  readonly queues: readonly { readonly client: string; readonly token: string }[];
 }
 
 interface Provided {
@@ -74,6 +103,8 @@ export class AuditWorld implements AsyncDisposable {
   readonly #options: WorldOptions;
   readonly #providers = new Map<string, Provided>();
   readonly #devices = new Set<Device>();
+  readonly #ways = new UnlinkedWays();
+  readonly #accesses: (Omit<Access, 'queues'> & { readonly storage: KeyValue })[] = [];
   /** What the devices of a user share. */
   readonly #accounts = new Map<UserUri, Uint8Array>();
 
@@ -112,6 +143,7 @@ export class AuditWorld implements AsyncDisposable {
       domain,
       listen: { port: 0 },
       store: 'memory',
+      deployment: this.#options.deployment,
       admin: { token: randomBytes(24).toString('base64url') },
       peers: [...peers],
     });
@@ -138,6 +170,37 @@ export class AuditWorld implements AsyncDisposable {
     return this.#provider(domain).taps;
   }
 
+  /** By which the devices of a domain show who they are, as they know it themselves. */
+  async accessesAt(wanted: string): Promise<Access[]> {
+    const own = this.#accesses.filter(({ user }) => domainOf(user) === wanted);
+    return Promise.all(
+      own.map(async ({ storage, ...access }) => {
+        const rows = await storage.load(Uint8Array.of(kinds.queue));
+        const queues = rows.map(({ value }) => {
+          const { client, secret } = queueRows.decode(value);
+          return { client, token: secret };
+        });
+        return { ...access, queues: queues.filter(({ client }) => client !== '') };
+      }),
+    );
+  }
+
+  /** The public keys by which the hub franks. */
+  async frankingKeys(): Promise<readonly Uint8Array[]> {
+    const { provider } = this.#provider(DOMAINS.hub).server;
+    const user = userUri(DOMAINS.hub, 'anybody');
+    const client = clientUri(DOMAINS.hub, 'anything');
+    const hub = providerUri(DOMAINS.hub);
+    const { body } = await provider.fromDevice(
+      { user, client },
+      'providerKeys',
+      hub,
+      new Uint8Array(),
+    );
+    const { frankingEd25519, frankingP256 } = decodeProviderKeys(body);
+    return [frankingEd25519, frankingP256];
+  }
+
   /** Where a provider is reached: at its relay. */
   urlOf(domain: string): string {
     return this.#provider(domain).relay.url;
@@ -152,15 +215,23 @@ export class AuditWorld implements AsyncDisposable {
     const token = await server.provider.mintDevice(user, client);
     const secret = this.#accounts.get(user) ?? new Uint8Array(randomBytes(32));
     this.#accounts.set(user, secret);
-    const http = httpConnection({ baseUrl: relay.url, token });
+    const { deployment } = this.#options;
+    const storage = memoryKeyValue();
+    const baseUrl = relay.url;
+    const http =
+      deployment === 'consumer'
+        ? await this.#ways.open({ baseUrl, token, domain, storage })
+        : httpConnection({ baseUrl, token });
+    this.#accesses.push({ user, client, token, storage });
     const connection: Connection = {
+      unlinked: http.unlinked,
       call: (operation, ...rest) => {
         beforeCall?.(operation);
         return http.call(operation, ...rest);
       },
     };
     const device = await Device.open({
-      account: new Account({ user, provider: providerUri(domain), secret }),
+      account: new Account({ user, provider: providerUri(domain), secret, deployment }),
       client,
       connection,
       storage: collectingStorage(secrets, wanted),
@@ -211,6 +282,7 @@ export class AuditWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const device of this.#devices) await device.close();
+    await this.#ways[Symbol.asyncDispose]();
     for (const { server, relay } of this.#providers.values()) {
       await server.close();
       await relay.close();

@@ -1,7 +1,6 @@
 // Providers that really run, over HTTP on loopback, and devices of their users: what the life of a room is played on,
 // whatever its mode and the providers' deployment.
 
-import { Agent, fetch as undiciFetch } from 'undici';
 import {
   Account,
   type Connection,
@@ -11,7 +10,6 @@ import {
   memoryKeyValue,
   type Problem,
   type Room,
-  unlinkedConnection,
 } from '../../client/index.ts';
 import type { Deployment, Provider } from '../../provider/index.ts';
 import {
@@ -22,6 +20,7 @@ import {
 } from '../../server/index.ts';
 import { clientUri, providerUri, type UserUri, userUri } from '../../wire/index.ts';
 import { freePorts } from './free_ports.ts';
+import { UnlinkedWays } from './unlinked_ways.ts';
 
 /** How long devices may take to come to rest, in milliseconds. */
 const REST_MS = 30_000;
@@ -31,8 +30,6 @@ const PAUSE_MS = 2;
 const QUIET_ROUNDS = 2;
 /** Key packages of each kind that a device publishes, and sets where each has a queue of its own. */
 const STOCK: Readonly<Record<Deployment, number>> = { enterprise: 16, consumer: 3 };
-/** Tokens that a device asks for at once. */
-const TOKENS = 8;
 
 export interface WorldOptions {
   /** The first one is the hub of the rooms. */
@@ -70,8 +67,7 @@ export class LoopbackWorld implements AsyncDisposable {
   readonly #secrets = new Map<UserUri, Uint8Array>();
   /** Devices that `settle` brings in step. */
   readonly #present = new Set<Party>();
-  /** Queues and who is nobody in particular have TCP connections of their own. */
-  readonly #agents = new Set<Agent>();
+  readonly #ways = new UnlinkedWays();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -142,8 +138,9 @@ export class LoopbackWorld implements AsyncDisposable {
     const client = clientUri(domain, name);
     const token = await this.provider(domain).mintDevice(user, client);
     const secret = options.secret ?? this.#secretOf(user);
+    const { deployment } = this.#options;
     const device = await Device.open({
-      account: new Account({ user, provider: providerUri(domain), secret }),
+      account: new Account({ user, provider: providerUri(domain), secret, deployment }),
       client,
       connection: await this.#connection(domain, token, queues),
       storage,
@@ -161,17 +158,8 @@ export class LoopbackWorld implements AsyncDisposable {
   /** The way of a device to its provider; with queues where that must not map pseudonyms. */
   async #connection(domain: string, token: string, queues: KeyValue): Promise<Connection> {
     const baseUrl = this.urlOf(domain);
-    const account = httpConnection({ baseUrl, token });
-    if (this.#options.deployment !== 'consumer') return account;
-    const anonymous = (bearer?: string) => {
-      const dispatcher = new Agent();
-      this.#agents.add(dispatcher);
-      const fetch = ((input: string, init: object) =>
-        undiciFetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch;
-      return httpConnection({ baseUrl, token: bearer, fetch });
-    };
-    const tokens = TOKENS;
-    return unlinkedConnection({ account, anonymous, storage: queues, domain, tokens });
+    if (this.#options.deployment !== 'consumer') return httpConnection({ baseUrl, token });
+    return this.#ways.open({ baseUrl, token, domain, storage: queues });
   }
 
   /** The secret that the devices of a user share. */
@@ -236,7 +224,7 @@ export class LoopbackWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#present].map(({ device }) => device.close()));
-    await Promise.all([...this.#agents].map((agent) => agent.destroy()));
+    await this.#ways[Symbol.asyncDispose]();
     await Promise.all([...this.#servers.values()].map((server) => server.close()));
   }
 }

@@ -1,27 +1,27 @@
-// Whether a follower finds the sender of a franked message by trying all URIs that it knows: docs/findings.md, 6.
-// Franking is not in the library yet, so that nothing is fanned out that could be tried. What signs a sender is tried here,
-// by one probe for each form of frank: `FRANK_PROBES` is the place where it is added.
+// Whether a party finds the sender of a franked message by trying all URIs that it knows, with all that it has of the
+// message: docs/findings.md, 6. The hub is told the sender anyway; it is followers that this is about.
 
-import type { RoomUri } from '../../../wire/index.ts';
-import type { Frame } from '../frames.ts';
+import { blindedSender, blindOf, integrityOf, verifyFrank } from '../../../privacy/parts/frank.ts';
+import type { Frank, RoomUri } from '../../../wire/index.ts';
+import { attempt, type Frame } from '../frames.ts';
+import { SUITE } from '../leaves.ts';
+
+/** What is known besides the messages. */
+export interface Known {
+  readonly room: RoomUri;
+  /** The public keys by which the hub franks. */
+  readonly keys: readonly Uint8Array[];
+  /** All URIs by which people are known. */
+  readonly uris: readonly string[];
+}
 
 /** A frank as a party has it, with all that it knows of the message besides. */
 export interface FrankedMessage {
-  readonly frank: Uint8Array;
-  readonly room: RoomUri;
-  /** MLSMessage; the franking tag stands in its authenticated data. */
-  readonly message: Uint8Array;
+  readonly frank: Frank;
+  readonly tag: Uint8Array;
+  /** In milliseconds since the epoch. */
+  readonly acceptedAt: bigint;
 }
-
-/** Says of a URI whether it is the sender's, from the frank alone. */
-export interface FrankProbe {
-  /** The form of frank that it is about. */
-  readonly name: string;
-  verifies(franked: FrankedMessage, sender: string): boolean;
-}
-
-/** All forms of frank that there are. */
-export const FRANK_PROBES: readonly FrankProbe[] = [];
 
 /** How many messages with a frank there were, and of how many the sender was found. */
 export interface Enumerated {
@@ -29,18 +29,50 @@ export interface Enumerated {
   readonly found: number;
 }
 
-/** Tries every URI that is known on every frank. */
-export function enumerateFranks(
-  frames: readonly Frame[],
-  room: RoomUri,
-  uris: readonly string[],
-  probes: readonly FrankProbe[] = FRANK_PROBES,
-): Enumerated {
-  const franked = frames.flatMap(({ frank, message }) =>
-    frank === undefined ? [] : [{ frank, room, message }],
+/** Tries every URI on every frank, once each. */
+export function enumerateFranks(frames: readonly Frame[], known: Known): Enumerated {
+  const franked = new Map<string, FrankedMessage>();
+  for (const { frank, tag } of frames) {
+    if (frank === undefined || tag === undefined) continue;
+    const { bytes, acceptedAt } = frank;
+    franked.set(Buffer.from(tag).toString('hex'), { frank: bytes, tag, acceptedAt });
+  }
+  const found = [...franked.values()].filter((one) =>
+    known.uris.some((uri) => fits(one, known, uri)),
   );
-  const found = franked.filter((one) =>
-    probes.some((probe) => uris.some((uri) => probe.verifies(one, uri))),
-  );
-  return { franked: franked.length, found: found.length };
+  return { franked: franked.size, found: found.length };
 }
+
+const SALT_BYTES = 16;
+const BLIND_BYTES = 32;
+
+/** Whether the frank verifies for a sender, in either form. */
+function fits({ frank, tag, acceptedAt }: FrankedMessage, { room, keys }: Known, uri: string) {
+  const place = { tag, sender: uri, room, acceptedAt };
+  return keys.some((key) => {
+    const verifies = (form: 'exedra' | 'draft06', blinded: Uint8Array) =>
+      holds(() => verifyFrank(form, SUITE, key, frank, { ...place, blindedSender: blinded }));
+    // The blind is not shown. What is, is tried in its place, and as the salt from which it follows.
+    const shown = [tag, frank.serverFrank, ...integrity(frank)].flatMap((bytes) => [
+      ...(bytes.length === BLIND_BYTES ? [bytes] : []),
+      blindOf(bytes),
+      blindOf(bytes.subarray(0, SALT_BYTES)),
+    ]);
+    return (
+      verifies('draft06', tag) ||
+      shown.some((blind) => verifies('exedra', blindedSender(blind, uri)))
+    );
+  });
+}
+
+/** What a frank of our form says of itself. */
+function integrity(frank: Frank): Uint8Array[] {
+  const stated = attempt(() => integrityOf(frank));
+  return stated === undefined ? [] : [stated.keyId, stated.signature];
+}
+
+const holds = (verify: () => void): boolean =>
+  attempt(() => {
+    verify();
+    return true;
+  }) === true;

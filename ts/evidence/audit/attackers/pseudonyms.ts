@@ -1,0 +1,152 @@
+// Whether a provider can tell which of its accounts stands behind a pseudonym: an enterprise provider shall, a consumer
+// provider cannot. docs/modes/deployments.md. What is tried: everything that stands together in one request with its answer,
+// one row, record or line; connections that several use; and the moments in which requests come.
+
+import { clientsOf, PEOPLE, type Person, userOf } from '../cast.ts';
+import type { Life } from '../life.ts';
+import { Needles } from '../needles.ts';
+import { DEVICE } from '../relay.ts';
+import type { Recorded } from '../tape.ts';
+import type { Access } from '../world.ts';
+
+/** How many of something, and of how many. */
+export interface Share {
+  readonly found: number;
+  readonly of: number;
+}
+
+/** What a provider makes of who of its own users is who in the room. */
+export interface Mapped {
+  /** Users whose account stands together with one of their pseudonyms or queues. */
+  readonly named: Share;
+  /** TCP connections of queues over which an account has come as well. */
+  readonly connections: Share;
+  /** Queues of which the account is guessed right by the moments of requests alone. */
+  readonly byTime: Share;
+}
+
+/** Maps as the provider of a domain, from all that it has. */
+export function mapPseudonyms(life: Life, domain: string): Mapped {
+  const items = life.tape.recorded.filter(({ party }) => party === domain);
+  const accesses = life.accesses.get(domain) ?? [];
+  const own = PEOPLE.filter((one) => one.domain === domain && life.seats.has(one));
+  const named = own.filter((person) => isNamed(person, life, accesses, items));
+  const requests = callsOf(accesses, items);
+  return {
+    named: { found: named.length, of: own.length },
+    connections: sharedConnections(requests),
+    byTime: guessedByTime(requests),
+  };
+}
+
+const accessesOf = (person: Person, accesses: readonly Access[]): readonly Access[] =>
+  accesses.filter(({ user }) => user === userOf(person));
+
+/** Whether anything that a provider has shows an account of a person together with what serves its pseudonym. */
+function isNamed(
+  person: Person,
+  { seats }: Life,
+  accesses: readonly Access[],
+  items: readonly Recorded[],
+): boolean {
+  const account = new Needles();
+  const hidden = new Needles();
+  for (const uri of [userOf(person), ...clientsOf(person)]) account.addText('account', uri);
+  for (const { token, queues } of accessesOf(person, accesses)) {
+    account.addText('account', token);
+    for (const queue of queues) {
+      hidden.addText('queue', queue.token);
+      hidden.addText('queue', queue.client);
+    }
+  }
+  for (const seat of seats.get(person) ?? []) {
+    if (seat.user === userOf(person)) continue;
+    for (const text of [seat.user, seat.client]) hidden.addText('pseudonym', text);
+  }
+  return together(items).some((parts) => {
+    const shows = (needles: Needles) => parts.some((bytes) => needles.in(bytes).length > 0);
+    return shows(hidden) && shows(account);
+  });
+}
+
+/** What came or was written as one: a request with its answer, a row's key with its value. */
+function together(items: readonly Recorded[]): Uint8Array[][] {
+  const asked = new Map<number | undefined, Uint8Array>();
+  return items.map((item, index) => {
+    const { place, peer, what, bytes, connection } = item;
+    if (place === 'wire request') asked.set(connection, bytes);
+    if (place === 'wire response' && peer === DEVICE) {
+      return [asked.get(connection) ?? bytes, bytes];
+    }
+    const next = items[index + 1];
+    const isValue = place === 'store row' && next?.place === place && next.what === what;
+    return isValue ? [bytes, next.bytes] : [bytes];
+  });
+}
+
+/** A request of a device, by whose token it came. */
+interface Call {
+  readonly user: string;
+  /** The queue whose token it had; of an account, `undefined`. */
+  readonly queue: string | undefined;
+  readonly connection: number;
+  readonly at: number;
+}
+
+function callsOf(accesses: readonly Access[], items: readonly Recorded[]): Call[] {
+  const byToken = new Map<string, { user: string; queue: string | undefined }>();
+  for (const { user, token, queues } of accesses) {
+    byToken.set(token, { user, queue: undefined });
+    for (const queue of queues) byToken.set(queue.token, { user, queue: queue.client });
+  }
+  return items.flatMap(({ place, peer, bytes, connection = 0, at }) => {
+    if (place !== 'wire request' || peer !== DEVICE) return [];
+    const head = Buffer.from(bytes).toString('latin1', 0, HEAD_BYTES);
+    const who = byToken.get(BEARER.exec(head)?.[1] ?? '');
+    return who === undefined ? [] : [{ ...who, connection, at }];
+  });
+}
+
+const HEAD_BYTES = 2048;
+const BEARER = /^authorization: Bearer (\S+)\r$/im;
+
+function sharedConnections(calls: readonly Call[]): Share {
+  const accounts = new Set(
+    calls.filter(({ queue }) => queue === undefined).map(({ connection }) => connection),
+  );
+  const queues = new Set(
+    calls.filter(({ queue }) => queue !== undefined).map(({ connection }) => connection),
+  );
+  const shared = [...queues].filter((connection) => accounts.has(connection));
+  return { found: shared.length, of: queues.size };
+}
+
+/** Each queue votes for the accounts that ask when it does; most votes win. Of one account there is nothing to guess. */
+function guessedByTime(calls: readonly Call[]): Share {
+  const accounts = calls.filter(({ queue }) => queue === undefined);
+  if (new Set(accounts.map(({ user }) => user)).size < 2) return { found: 0, of: 0 };
+  const queues = new Map<string, Call[]>();
+  for (const call of calls) {
+    if (call.queue !== undefined) {
+      queues.set(call.queue, [...(queues.get(call.queue) ?? []), call]);
+    }
+  }
+  const right = [...queues.values()].filter((asked) => {
+    const votes = new Map<string, number>();
+    for (const { at } of asked) {
+      const nearest = nearestTo(at, accounts);
+      if (nearest !== undefined) votes.set(nearest.user, (votes.get(nearest.user) ?? 0) + 1);
+    }
+    const [winner] = [...votes].sort(([, one], [, other]) => other - one);
+    return winner?.[0] === asked[0]?.user;
+  });
+  return { found: right.length, of: queues.size };
+}
+
+function nearestTo(at: number, calls: readonly Call[]): Call | undefined {
+  let best: Call | undefined;
+  for (const call of calls) {
+    if (best === undefined || Math.abs(call.at - at) < Math.abs(best.at - at)) best = call;
+  }
+  return best;
+}

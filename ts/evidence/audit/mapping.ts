@@ -1,0 +1,30 @@
+// Who can tell which account stands behind a pseudonym, judged: docs/modes/deployments.md.
+
+import { modeNamed } from '../../privacy/index.ts';
+import type { Deployment } from '../../provider/index.ts';
+import { type Mapped, mapPseudonyms } from './attackers/pseudonyms.ts';
+import type { Life } from './life.ts';
+import { DOMAINS } from './world.ts';
+
+/** What the provider of a domain makes of its own users' pseudonyms. */
+export interface Mapping extends Mapped {
+  readonly mode: string;
+  readonly deployment: Deployment;
+  readonly domain: string;
+  /** Whether it may tell: an enterprise provider, which answers for its users. */
+  readonly expected: boolean;
+  readonly ok: boolean;
+}
+
+/** Tries it as each provider; nothing where the mode has no pseudonyms. */
+export function mappings(life: Life): Mapping[] {
+  const { mode, deployment } = life;
+  if (!modeNamed(mode).credentials.hidesIdentities) return [];
+  const expected = deployment === 'enterprise';
+  return Object.values(DOMAINS).map((domain) => {
+    const mapped = mapPseudonyms(life, domain);
+    const { named, connections } = mapped;
+    const ok = expected ? named.found === named.of : named.found + connections.found === 0;
+    return { mode, deployment, domain, ...mapped, expected, ok };
+  });
+}
