@@ -8,6 +8,7 @@ import type {
   KeyValue,
   Room,
 } from '../../ts/client/index.ts';
+import type { ReceivedMessage } from '../../ts/client/state/history_row.ts';
 import { roomKey } from '../../ts/client/state/keys.ts';
 import { type HubKey, Membership } from '../../ts/privacy/index.ts';
 import {
@@ -212,4 +213,11 @@ export async function reaches(from: Room, to: Room, rest: () => Promise<void>): 
   await rest();
   const last = (await to.messages()).at(-1);
   return last !== undefined && decoder.decode(last.content) === content;
+}
+
+/** The last message of a room, as a member has it. */
+export async function lastOf(room: Room): Promise<ReceivedMessage> {
+  const message = (await room.messages()).at(-1);
+  if (message === undefined) throw new Error('nothing was heard');
+  return message;
 }

@@ -3,16 +3,10 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hex } from '../../ts/client/bytes.ts';
-import { type KeyValue, memoryKeyValue, type Room } from '../../ts/client/index.ts';
+import { type KeyValue, memoryKeyValue } from '../../ts/client/index.ts';
 import { historyRows, type ReceivedMessage } from '../../ts/client/state/history_row.ts';
 import { roomKey } from '../../ts/client/state/keys.ts';
-import {
-  attachmentMatches,
-  Composer,
-  decodeContent,
-  encodeContent,
-  encryptAttachmentBytes,
-} from '../../ts/content/index.ts';
+import { Composer, encodeContent } from '../../ts/content/index.ts';
 import { checkRoomFranking, integrityOf, modeNamed, modeNames } from '../../ts/privacy/index.ts';
 import {
   decodeFrank,
@@ -27,7 +21,7 @@ import {
   type UserUri,
 } from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
-import { add, Between, type Three, three } from '../support/mode_tampering.ts';
+import { add, Between, lastOf, type Three, three } from '../support/mode_tampering.ts';
 
 const HUB = 'a.example';
 const DAY = 86_400_000;
@@ -44,12 +38,6 @@ const rooms = [
   ['open', 'draft06'] as const,
 ];
 
-const last = async (room: Room): Promise<ReceivedMessage> => {
-  const message = (await room.messages()).at(-1);
-  if (message === undefined) throw new Error('nothing was heard');
-  return message;
-};
-
 describe.each(rooms)('in mode %s, in form %s', (mode, franking) => {
   let storage: KeyValue;
   let cast: Three;
@@ -63,7 +51,7 @@ describe.each(rooms)('in mode %s, in form %s', (mode, franking) => {
     const { bobs, carols, settle: rest } = cast;
     await bobs.send(bobs.composer().text(text));
     await rest();
-    return last(carols);
+    return lastOf(carols);
   }
 
   /** Carol claims to have heard something else. */
@@ -251,7 +239,7 @@ describe.each(rooms)('in mode %s, in form %s', (mode, franking) => {
     const { bobs, carols, settle: rest } = cast;
     await bobs.send(bobs.composer('draft04').text('as before'));
     await rest();
-    await carols.report([(await last(carols)).id]);
+    await carols.report([(await lastOf(carols)).id]);
     expect(await reports()).toHaveLength(1);
   });
 });
@@ -339,7 +327,7 @@ describe.each(modeNames().filter((mode) => modeNamed(mode).hub === 'verifies'))(
       });
       await bobs.send(bobs.composer().text('by the old key'));
       await rest();
-      const old = await last(carols);
+      const old = await lastOf(carols);
       await hub.rotateFrankingKeys();
       await carols.leave();
       await hub.mandate(room.uri, { frankingKey: 'current' });
@@ -349,7 +337,7 @@ describe.each(modeNames().filter((mode) => modeNamed(mode).hub === 'verifies'))(
       expect(room.members()).toHaveLength(2);
       await room.send(room.composer().text('by the new key'));
       await rest();
-      const fresh = await last(bobs);
+      const fresh = await lastOf(bobs);
       const keyOf = ({ frank }: ReceivedMessage) =>
         hex(integrityOf(decodeFrank(frank ?? new Uint8Array())).keyId);
       expect(keyOf(fresh)).not.toBe(keyOf(old));
@@ -400,38 +388,6 @@ test('a frank of the draft, which shows followers who sends, is for open rooms o
   }
 });
 
-test('of a reported attachment the operator tells by the hash over the ciphertext whether a file is the one that was sent', async () => {
-  const {
-    bobs,
-    carols,
-    room,
-    settle: rest,
-  } = await three(world, 'hub-visible', {}, { franking: 'exedra' });
-  const { ciphertext, fields } = encryptAttachmentBytes(new TextEncoder().encode('a picture'));
-  await bobs.send(
-    bobs
-      .composer()
-      .attachment({ url: 'https://files.example/1', contentType: 'image/png', ...fields }),
-  );
-  await rest();
-  await carols.report([(await last(carols)).id]);
-  const [report] = await world.provider(HUB).reports(room.uri);
-  const { body } = decodeContent(report?.messages[0]?.content ?? new Uint8Array(), {
-    profile: 'draft08',
-  });
-  if (body.kind !== 'external') throw new Error('an attachment was sent');
-  expect(attachmentMatches(body, ciphertext)).toBe(true);
-  expect(
-    attachmentMatches(
-      body,
-      ciphertext.map((octet) => octet ^ 1),
-    ),
-  ).toBe(false);
-  expect(() => attachmentMatches({ ...body, hashAlg: 0 }, ciphertext)).toThrow(
-    expect.objectContaining({ code: 'unknownHash' }),
-  );
-});
-
 test.each(modeNames().filter((mode) => mode !== 'open'))(
   'neither hub nor members take a room of mode %s whose franks would show followers who sends',
   (mode) => {
@@ -450,74 +406,3 @@ test.each(modeNames().filter((mode) => mode !== 'open'))(
     expect(check('exedra', foreign)).toThrow(refused('agent'));
   },
 );
-
-test('messages of a room without franking cannot be reported, whatever stamp the hub puts on them', async () => {
-  const franked = await three(world, 'open', {}, { franking: 'exedra' });
-  await franked.bobs.send(franked.bobs.composer().text('franked'));
-  await franked.settle();
-  const { frank } = await last(franked.carols);
-  const between = new Between();
-  const dora = await world.device('c.example', 'dora-1', { wrap: between.wrap });
-  await dora.publishKeyPackages(1);
-  const room = await franked.alice.createRoom(undefined, { mode: 'open' });
-  await dora.allow(franked.alice.account.user);
-  await room.invite(dora.account.user);
-  await settle(franked.alice, dora);
-  const doras = await dora.invitations()[0]?.accept();
-  between.event = (event) =>
-    event.kind === 'application'
-      ? { ...event, frank: decodeFrank(frank ?? new Uint8Array()) }
-      : event;
-  await room.send(new TextEncoder().encode('anything'));
-  await settle(franked.alice, dora);
-  const heard = await last(doras as Room);
-  expect(heard.frank).toBeUndefined();
-  await expect(doras?.report([heard.id])).rejects.toMatchObject({ code: 'notFranked' });
-});
-
-test('one member does not use up the reports of a room, and who deals with some makes place for others', async () => {
-  const limits = { reportsPerReporter: 2, reportsPerRoom: 3 };
-  await using small = await World.with({ limits }, HUB, 'b.example', 'c.example');
-  const {
-    alice,
-    room,
-    bobs,
-    carols,
-    settle: rest,
-  } = await three(small, 'hub-visible', {}, { franking: 'exedra' });
-  for (const text of ['one', 'two', 'three']) await bobs.send(bobs.composer().text(text));
-  await rest();
-  const ids = (await carols.messages()).map(({ id }) => id) as [string, string, string];
-  const tooMany = (rule: string) => ({
-    code: 'refused',
-    details: { code: 'tooManyReports', rule },
-  });
-  await carols.report([ids[0]]);
-  await carols.report([ids[1]]);
-  await expect(carols.report([ids[2]])).rejects.toMatchObject(tooMany('reporter'));
-  // The same again is no further report, and others still get theirs in.
-  await carols.report([ids[0]]);
-  await room.report([ids[0]]);
-  await expect(room.report([ids[1]])).rejects.toMatchObject(tooMany('room'));
-  const hub = small.provider(HUB);
-  const kept = await hub.reports(room.uri);
-  expect(new Set(kept.map(({ id }) => id)).size).toBe(3);
-  const [, , carol] = room.members();
-  const ofCarol = kept.find(({ reporter }) => reporter === carol?.user);
-  await hub.settleReport(room.uri, ofCarol?.id ?? '');
-  await expect(hub.settleReport(room.uri, ofCarol?.id ?? '')).rejects.toMatchObject({
-    code: 'unknownReport',
-  });
-  await carols.report([ids[2]]);
-  expect(await hub.reports(room.uri)).toHaveLength(3);
-  await alice.close();
-});
-
-test('messages of a room without franking have nothing to report them by', async () => {
-  const { bobs, carols, settle: rest } = await three(world, 'open');
-  await bobs.send(new TextEncoder().encode('anything'));
-  await rest();
-  await expect(carols.report([(await last(carols)).id])).rejects.toMatchObject({
-    code: 'notFranked',
-  });
-});

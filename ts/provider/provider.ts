@@ -40,7 +40,6 @@ import { AccountOperations, type AnonymousOperation } from './accounts/operation
 import { KnownProviderKeys } from './accounts/provider_keys.ts';
 import { openSigningKeys } from './accounts/signing_keys.ts';
 import { decodeBody } from './body.ts';
-import { fromHex, toHex } from './bytes.ts';
 import { Changes } from './changes.ts';
 import { requireUnlinkable } from './deployment.ts';
 import type { ProviderDeps } from './deps.ts';
@@ -57,7 +56,7 @@ import { FanOut } from './hub/fan_out.ts';
 import { giveGroupInfo } from './hub/group_info.ts';
 import { takesPart } from './hub/key_material.ts';
 import { issueMandate, type MandateChange, type MandateIssued } from './hub/mandates.ts';
-import { settleReport, takeReport } from './hub/reports.ts';
+import { listReports, settleReport, takeReport } from './hub/reports.ts';
 import { giveSlots } from './hub/slots.ts';
 import { submitMessage } from './hub/submit_message.ts';
 import { updateRoom } from './hub/update.ts';
@@ -68,9 +67,9 @@ import type { DeviceOperation } from './operations.ts';
 import type { Origin } from './origin.ts';
 import type { PeerEndpoint } from './peers.ts';
 import type { DeviceIdentity } from './records/account_rows.ts';
-import { decodeReportRow, type KeptReport } from './records/report_row.ts';
+import type { KeptReport } from './records/report_row.ts';
 import { ok, type Reply } from './reply.ts';
-import { prefixes, rangeOf, roomRows } from './rows.ts';
+import { endSubscription } from './subscription.ts';
 import { type SyncContext, syncDevice } from './sync.ts';
 
 const EMPTY = new Uint8Array();
@@ -358,14 +357,8 @@ export class Provider {
   }
 
   /** The reports of abuse of a room, in no order. @throws ProviderError `notHub`, `corruptRecord`. */
-  async reports(room: RoomUri): Promise<KeptReport[]> {
-    const { name } = this.#directory.shardOf(this.#ownRoom(room));
-    const prefix = prefixes.reports(room);
-    const rows = await this.#deps.store.range(name, rangeOf(prefix));
-    return rows.map(({ key, value }) => ({
-      id: toHex(key.subarray(prefix.length)),
-      ...decodeReportRow(value, { maxBytes: value.length }),
-    }));
+  reports(room: RoomUri): Promise<KeptReport[]> {
+    return listReports(this.#hub, this.#ownRoom(room));
   }
 
   /**
@@ -373,7 +366,7 @@ export class Provider {
    * @throws ProviderError `notHub`, `unknownReport`.
    */
   async settleReport(room: RoomUri, id: string): Promise<void> {
-    await this.#directory.shardOf(this.#ownRoom(room)).run(settleReport(room, fromHex(id)));
+    await this.#directory.shardOf(this.#ownRoom(room)).run(settleReport(room, id));
   }
 
   /**
@@ -489,16 +482,8 @@ export class Provider {
     return { status: 201, body: EMPTY };
   }
 
-  async #unsubscribe(client: ClientUri, room: RoomUri): Promise<void> {
-    await this.#directory.shardOf(room).run({
-      decide: () => ({
-        answer: undefined,
-        rows: [
-          { key: roomRows.subscription(client, room), value: undefined },
-          { key: roomRows.subscriptionEnd(client, room), value: undefined },
-        ],
-      }),
-    });
+  #unsubscribe(client: ClientUri, room: RoomUri): Promise<void> {
+    return this.#directory.shardOf(room).run(endSubscription(client, room));
   }
 
   #announce(room: RoomUri, ...clients: readonly ClientUri[]): void {

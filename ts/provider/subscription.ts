@@ -10,7 +10,7 @@ import {
   type Subscription,
 } from './records/room_rows.ts';
 import { roomRows } from './rows.ts';
-import type { ShardReader } from './shard.ts';
+import type { Input, ShardReader } from './shard.ts';
 import type { StoreRow } from './store.ts';
 
 /** How many absences are kept; before the oldest of more than these nothing is served any more. */
@@ -71,4 +71,17 @@ function rowsOf(client: ClientUri, room: RoomUri, subscription: Subscription): S
     { key: roomRows.subscription(client, room), value: encodeSubscription(subscription) },
     { key: roomRows.subscriptionEnd(client, room), value: undefined },
   ];
+}
+
+/** The input by which a device that has left a room is not served it any more. */
+export function endSubscription(client: ClientUri, room: RoomUri): Input<void> {
+  return {
+    decide: () => ({
+      answer: undefined,
+      rows: [
+        { key: roomRows.subscription(client, room), value: undefined },
+        { key: roomRows.subscriptionEnd(client, room), value: undefined },
+      ],
+    }),
+  };
 }

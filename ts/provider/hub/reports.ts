@@ -26,11 +26,17 @@ import {
   Writer,
 } from '../../wire/index.ts';
 import { decodeBody } from '../body.ts';
+import { fromHex, toHex } from '../bytes.ts';
 import { ProviderError } from '../errors.ts';
 import { type Origin, originDomain, requireSpeaksFor } from '../origin.ts';
-import { decodeReportRow, encodeReportRow, type ReportedMessage } from '../records/report_row.ts';
+import {
+  decodeReportRow,
+  encodeReportRow,
+  type KeptReport,
+  type ReportedMessage,
+} from '../records/report_row.ts';
 import { decodeSeq, encodeSeq } from '../records/room_rows.ts';
-import { roomRows } from '../rows.ts';
+import { prefixes, rangeOf, roomRows } from '../rows.ts';
 import type { Input, ShardReader, Turn } from '../shard.ts';
 import type { StoreRow } from '../store.ts';
 import type { HubContext } from './context.ts';
@@ -97,11 +103,25 @@ export function takeReport(
   };
 }
 
+/** The reports of a room, in no order. @throws ProviderError `corruptRecord`. */
+export async function listReports(
+  { store, directory }: HubContext,
+  uri: RoomUri,
+): Promise<KeptReport[]> {
+  const prefix = prefixes.reports(uri);
+  const rows = await store.range(directory.shardOf(uri).name, rangeOf(prefix));
+  return rows.map(({ key, value }) => ({
+    id: toHex(key.subarray(prefix.length)),
+    ...decodeReportRow(value, { maxBytes: value.length }),
+  }));
+}
+
 /**
  * The input by which an operator is done with a report: it is deleted, and makes room for another.
  * @throws ProviderError `unknownReport`.
  */
-export function settleReport(uri: RoomUri, id: Uint8Array): Input<void> {
+export function settleReport(uri: RoomUri, named: string): Input<void> {
+  const id = fromHex(named);
   let counts: Counts;
   return {
     owner: uri,
