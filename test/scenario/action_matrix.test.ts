@@ -1,4 +1,4 @@
-// The action matrix: every cell is played, and its verdict is the one that docs/actions.md gives. Issue 7, "Action matrix".
+// The action matrix: every cell is played, and its verdict is the one that docs/actions.md gives.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

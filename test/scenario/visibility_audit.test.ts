@@ -1,4 +1,4 @@
-// The visibility audit in all four modes, and that it fails where something is leaked: issue 7, "Visibility audit".
+// The visibility audit in all four modes, and that it fails where something is leaked.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

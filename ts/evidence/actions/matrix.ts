@@ -1,5 +1,5 @@
 // The action matrix: eleven actions in each privacy mode at providers of each deployment, every cell by a scenario that runs.
-// Issue of the June 2024 interim of the MIMI working group: what ban, kick, block and report become under each protection.
+// The June 2024 interim of the MIMI working group asked what ban, kick, block and report become under each protection.
 
 import { modeNames } from '../../privacy/index.ts';
 import type { Deployment } from '../../provider/index.ts';

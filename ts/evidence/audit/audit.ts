@@ -1,5 +1,5 @@
 // The visibility audit: lives a room's life in each mode, records what every server got, and judges it cell by cell against
-// the table of the specification (expected.ts). Issue 7, "Visibility audit".
+// the table of the specification (expected.ts).
 
 import { modeNamed, modeNames } from '../../privacy/index.ts';
 import type { Deployment } from '../../provider/index.ts';

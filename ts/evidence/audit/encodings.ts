@@ -1,4 +1,4 @@
-// The ways in which a secret may be written down: what the audit searches for (issue 7, "Visibility audit").
+// The ways in which a secret may be written down: what the audit searches for.
 // raw, hexadecimal, base64, base64url, URL-encoded, UTF-16, escaped or listed in JSON.
 
 /** How a form is called in the audit's account. */

@@ -1,4 +1,4 @@
-// Finds secrets in bytes, however they are written there (encodings.ts): the search of the visibility audit, issue 7.
+// Finds secrets in bytes, however they are written there (encodings.ts): the search of the visibility audit.
 
 import { type EncodingName, formsOf } from './encodings.ts';
 
