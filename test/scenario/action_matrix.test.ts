@@ -17,7 +17,7 @@ import {
   Stage,
   titleOf,
 } from '../../ts/evidence/actions/index.ts';
-import { markdownOf } from '../../ts/evidence/audit/index.ts';
+import { markdownOf } from '../../ts/evidence/page/index.ts';
 import { modeNames } from '../../ts/privacy/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

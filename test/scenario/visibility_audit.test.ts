@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auditNotice } from '../../ts/cli/commands/audit.ts';
-import { type AuditReport, audit, markdownOf, pageOf } from '../../ts/evidence/audit/index.ts';
+import { type AuditReport, audit, pageOf } from '../../ts/evidence/audit/index.ts';
+import { markdownOf } from '../../ts/evidence/page/index.ts';
 import { type Mode, modeNamed, registerMode } from '../../ts/privacy/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { findCanaries, type Planted } from '../../../ts/evidence/audit/canaries.ts';
-import { htmlOf, markdownOf, type Page } from '../../../ts/evidence/audit/index.ts';
 import { Needles } from '../../../ts/evidence/audit/needles.ts';
 import type { Recorded } from '../../../ts/evidence/audit/tape.ts';
+import { htmlOf, markdownOf, type Page } from '../../../ts/evidence/page/index.ts';
 
 const wild = `<script>alert("a|b")</script> & 'so on'`;
 const page: Page = {

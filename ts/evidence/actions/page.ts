@@ -1,6 +1,6 @@
 // The account of an action matrix as a page: docs/actions.md.
 
-import type { Page, PageSection, PageTable } from '../audit/index.ts';
+import type { Page, PageSection, PageTable } from '../page/index.ts';
 import type { ActionReport, Cell } from './matrix.ts';
 import { ACTIONS, isOk } from './matrix.ts';
 

@@ -1,5 +1,6 @@
-// The account of an audit as a page: sections of text and tables, which markdown.ts, html.ts and the command write out.
+// The account of an audit as a page: docs/visibility.md.
 
+import type { Page, PageSection, PageTable } from '../page/index.ts';
 import type { AuditReport } from './audit.ts';
 import { ACTIONS, type Action, PARTIES, type Party } from './cast.ts';
 import type { Cell } from './cells.ts';
@@ -7,26 +8,6 @@ import type { Inferred } from './inferred.ts';
 import { lifeName } from './life.ts';
 import type { Linkage } from './linkage.ts';
 import type { Token } from './saw.ts';
-
-/** Rows of text under a head. */
-export interface PageTable {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-export interface PageSection {
-  readonly title: string;
-  readonly paragraphs: readonly string[];
-  readonly tables: readonly PageTable[];
-}
-
-export interface Page {
-  readonly title: string;
-  /** Whether nothing was worse than expected. */
-  readonly ok: boolean;
-  readonly paragraphs: readonly string[];
-  readonly sections: readonly PageSection[];
-}
 
 const NOTHING = '–';
 const COLUMNS: Readonly<Record<Party, string>> = {

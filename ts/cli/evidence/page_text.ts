@@ -1,8 +1,8 @@
-// The account of an audit on a terminal: the page's sections, its tables as wide as the terminal.
+// A page on a terminal: its sections, and its tables as wide as the terminal.
 
 import Table from 'cli-table3';
 import colors from 'picocolors';
-import { type Page, type PageTable, wrapped } from '../../evidence/audit/index.ts';
+import { type Page, type PageTable, wrapped } from '../../evidence/page/index.ts';
 import { BORDER } from '../demo/step_table.ts';
 
 /** Columns where the terminal does not say. */

@@ -1,4 +1,4 @@
-// The account of an audit as one HTML page that needs nothing else: no script, no font, no image.
+// A page in HTML that needs nothing else: no script, no font, no image.
 
 import type { Page, PageTable } from './page.ts';
 

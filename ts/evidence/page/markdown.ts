@@ -1,4 +1,4 @@
-// The account of an audit in Markdown: docs/visibility.md.
+// A page in Markdown.
 
 import type { Page, PageTable } from './page.ts';
 import { wrapped } from './wrapped.ts';
