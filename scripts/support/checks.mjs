@@ -102,9 +102,9 @@ export function countCargo(output, code) {
 }
 
 /** What is to be said where there is no Rust: in CI it is a failure.
- * @returns {Result} */
-function withoutRust() {
-  const detail = `${notRun}: there is no Rust on this machine; CI runs it`;
+ * @param {string} [which] @returns {Result} */
+function withoutRust(which = 'Rust') {
+  const detail = `${notRun}: there is no ${which} on this machine; CI runs it`;
   return { passed: 0, failed: process.env.CI === 'true' ? 1 : 0, output: detail, detail };
 }
 
@@ -114,7 +114,7 @@ const withWasmRust = (check) => ({
   name: check.name,
   run: async (note) =>
     process.env.CI !== 'true' && (await findWasmRust()) === undefined
-      ? withoutRust()
+      ? withoutRust('Rust for WebAssembly')
       : check.run(note),
 });
 

@@ -69,7 +69,11 @@ describe('in all four modes', () => {
         .map(({ named: { found, of } }) => [found, of]);
     expect(named('enterprise')).toEqual([1, 2, 1, 1, 1, 2, 1, 1].map((of) => [of, of]));
     expect(named('consumer')).toEqual([1, 2, 1, 1, 1, 2, 1, 1].map((of) => [0, of]));
-    for (const { deployment, domain, connections, byTime } of report.mappings) {
+    for (const { deployment, domain, joined, connections, byTime } of report.mappings) {
+      const known = deployment === 'enterprise' ? 2 : 0;
+      expect(joined).toEqual(
+        domain === 'b.example' ? { found: known, of: 2 } : { found: 0, of: 0 },
+      );
       if (deployment !== 'consumer') continue;
       expect(connections).toEqual({ found: 0, of: expect.any(Number) });
       expect(connections.of).toBeGreaterThan(5);
@@ -197,6 +201,29 @@ describe('fails', () => {
     expect(report.ok).toBe(false);
     const bad = report.mappings.filter(({ ok }) => !ok);
     expect(bad).toMatchObject([{ domain: 'b.example', named: { found: 1, of: 2 } }]);
+  });
+
+  test('where what is reported comes to somebody else than the hub, or more than that to the hub', async () => {
+    const report = await audit({
+      modes: ['members-only'],
+      meanwhile: async ({ tape, world, secrets }) => {
+        tape.enter('report');
+        const [reported] = secrets.valuesOf('reported content') as [Uint8Array];
+        const [salt] = secrets.valuesOf('reported salt') as [Uint8Array];
+        const [other] = secrets.valuesOf('content') as [Uint8Array];
+        world.tapsOf('c.example').log.write(reported);
+        world.tapsOf('b.example').log.write(Buffer.from(salt).toString('hex'));
+        world.tapsOf('a.example').log.write(Buffer.concat([reported, other]));
+        world.tapsOf('a.example').log.write('Dóra Dvořák');
+      },
+    });
+    expect(report.ok).toBe(false);
+    expect(report.leaks.map(({ what, party }) => [what, party])).toEqual([
+      ['reported content', 'c.example'],
+      ['reported salt', 'b.example'],
+      ['content', 'a.example'],
+      ['display name', 'a.example'],
+    ]);
   });
 
   test('where followers can find senders by trying', async () => {

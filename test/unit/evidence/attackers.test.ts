@@ -173,6 +173,7 @@ describe('which account is behind a pseudonym', () => {
       [request('token-of-bob', 3, 0, alias.client)],
       [request('token-of-bob', 3, 0, 'q-token-of-bob, mimi://b.example/d/q-token-of-bob')],
       [bare, response],
+      [bare, { ...request('token-of-ben', 3, 0), peer: 'a.example' }, response],
       [row(`owner ${alias.user}`), row(userOf(bob))],
       [item({ place: 'log line', bytes: Buffer.from(`${phone} is ${alias.user}`) })],
     ]) {
@@ -180,11 +181,33 @@ describe('which account is behind a pseudonym', () => {
     }
     for (const shows of [
       [bare, { ...response, connection: 4 }],
+      // Another provider's connection has the number of one of its own.
+      [
+        request('queue-of-bob', 3, 0),
+        { ...request('token-of-bob', 3, 0), peer: 'a.example' },
+        response,
+      ],
       [request('queue-of-bob', 3, 0, alias.client), bare],
       [row(`owner ${alias.user}`), item({ place: 'log line', bytes: Buffer.from(phone) })],
     ]) {
       expect(map(...shows).named).toEqual({ found: 0, of: 2 });
     }
+  });
+
+  test('shows where account and queue have a value in common that no other has', () => {
+    const value = random(12);
+    const request12 = (token: string, body: Uint8Array) => {
+      const plain = request(token, 1, 0);
+      return { ...plain, bytes: Buffer.concat([plain.bytes, body]) };
+    };
+    const joined = (...recorded: Recorded[]) => map(...recorded).joined;
+    const bobs = [request12('token-of-bob', value), request12('queue-of-bob', value)];
+    expect(joined(...bobs)).toEqual({ found: 1, of: 2 });
+    expect(joined(...bobs, request12('token-of-ben', value))).toEqual({ found: 0, of: 2 });
+    expect(joined(request12('token-of-bob', value), request12('queue-of-ben', value))).toEqual({
+      found: 0,
+      of: 2,
+    });
   });
 
   test('shows where both come over one connection', () => {

@@ -3,7 +3,7 @@
 import { type Mode, modeNamed } from '../../privacy/index.ts';
 import type { Deployment } from '../../provider/index.ts';
 import { clientsOf, PEOPLE, ROLES, userOf } from './cast.ts';
-import type { Life } from './life.ts';
+import { type Life, REPORTED, REPORTED_SALT } from './life.ts';
 import { Needles } from './needles.ts';
 import type { Recorded } from './tape.ts';
 import { DOMAINS } from './world.ts';
@@ -22,14 +22,17 @@ export interface Leak {
 /** Accounts are made and people connect here: who asks for somebody names them to the providers of both. */
 const ACCOUNTS = 'accounts';
 
-const { actor: REPORTER, target: REPORTED } = ROLES.report;
-/** What is reported is shown to the hub, with whatever its content says: in a franked room, who sends it. */
-const DISCLOSED = ['content', 'display name', `real URI of ${REPORTED?.name}`];
+const { actor: REPORTER, target: ACCUSED } = ROLES.report;
+/** With a reported content stands what it says of itself: its salt, and in a franked room who sends it. */
+const DISCLOSED = [REPORTED, REPORTED_SALT, 'display name', `real URI of ${ACCUSED?.name}`];
 
-/** Whether a report shows it on purpose: to the hub, and in open rooms, whose reports are not sealed, on the way there. */
-function isDisclosed(mode: Mode, { window, party }: Recorded, what: string): boolean {
-  if (window !== 'report' || !DISCLOSED.includes(what)) return false;
-  return party === DOMAINS.hub || (mode.framing === 'draft' && party === REPORTER.domain);
+/**
+ * What a report shows on purpose: to the hub, and in open rooms, whose reports are not sealed, on the way there. Nothing
+ * else may stand beside it.
+ */
+function disclosedIn(mode: Mode, { window, party }: Recorded, found: readonly string[]) {
+  const reaches = party === DOMAINS.hub || (mode.framing === 'draft' && party === REPORTER.domain);
+  return window === 'report' && reaches && found.includes(REPORTED) ? DISCLOSED : [];
 }
 
 /** All leaks of a life, each kind once for a party, a window and a place. */
@@ -47,8 +50,13 @@ export function findLeaks(life: Life, recorded: readonly Recorded[]): Leak[] {
         if (domain !== party) found.push({ what: `real URI of ${who}`, encoding });
       }
     }
+    const disclosed = disclosedIn(
+      made,
+      item,
+      found.map(({ what }) => what),
+    );
     for (const { what, encoding } of found) {
-      if (isDisclosed(made, item, what)) continue;
+      if (disclosed.includes(what)) continue;
       const leak = { mode, deployment, what, encoding, party, window, place };
       leaks.set(Object.values(leak).join('|'), leak);
     }

@@ -2,6 +2,7 @@
 // with the same people, so that it can be seen what links a user of one to a user of the other.
 
 import type { Device, Room } from '../../client/index.ts';
+import { encodeContent, frankingFieldsOf } from '../../content/index.ts';
 import {
   CLAIM_SLOTS,
   claimSlotToken,
@@ -14,7 +15,7 @@ import {
 import type { Deployment } from '../../provider/index.ts';
 import { type FrankingForm, MODERATOR_ROLE } from '../../room/index.ts';
 import { type RoomUri, roomUri } from '../../wire/index.ts';
-import { alice, ben, bob, carol, dora, eve, PEOPLE, type Person, userOf } from './cast.ts';
+import { alice, ben, bob, carol, dora, eve, PEOPLE, type Person, ROLES, userOf } from './cast.ts';
 import { mustBe } from './error.ts';
 import { Needles } from './needles.ts';
 import { addLink } from './secrets.ts';
@@ -83,6 +84,10 @@ export interface Life {
   /** Where the servers are reached. */
   readonly world: AuditWorld;
 }
+
+/** What is reported, by the name under which it is searched for: the hub is shown it, and nobody else. */
+export const REPORTED = 'reported content';
+export const REPORTED_SALT = 'reported salt';
 
 /** Which life is played. */
 export interface LifeOptions {
@@ -215,11 +220,7 @@ class Play {
       link,
       claimTokens: this.#claimTokensOf(dora),
       accesses: new Map(
-        await Promise.all(
-          Object.values(DOMAINS).map(
-            async (domain) => [domain, await this.#world.accessesAt(domain)] as const,
-          ),
-        ),
+        Object.values(DOMAINS).map((domain) => [domain, this.#world.accessesAt(domain)]),
       ),
       frankingKeys: await this.#world.frankingKeys(),
       world: this.#world,
@@ -302,10 +303,15 @@ class Play {
 
   async #say(by: Person, room: Room, size: number): Promise<void> {
     const text = `${by.displayName}: dinner at eight, table ${this.#said.length}. `;
-    this.#secrets.addText('content', text.slice(text.indexOf(':')));
     this.#said.push({ by, text, size });
     const seat = this.#roomOf(by, room);
-    await seat.send(seat.composer().text(text.padEnd(size, '.')));
+    const content = encodeContent(seat.composer().text(text.padEnd(size, '.')));
+    const salt = frankingFieldsOf(content)?.salt;
+    mustBe(salt !== undefined, 'a message of a franked room has a salt');
+    const reported = by === ROLES.report.target;
+    this.#secrets.addText(reported ? REPORTED : 'content', text.slice(text.indexOf(':')));
+    this.#secrets.add(reported ? REPORTED_SALT : 'frank salt', salt);
+    await seat.send(content);
   }
 
   /** One for all sets, or, where that would tie them to each other, one for each place. */

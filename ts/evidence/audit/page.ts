@@ -203,16 +203,17 @@ function mappingSection({ mappings }: AuditReport): PageSection {
     nameOf(mapping),
     mapping.domain,
     `${share(mapping.named)}${mapping.ok ? '' : ' ✗'}`,
+    share(mapping.joined),
     share(mapping.connections),
     share(mapping.byTime),
   ]);
   return {
     title: 'Who stands behind a pseudonym',
     paragraphs: [
-      'Each provider tries to tell which of its own accounts stands behind a pseudonym. “Named”: users whose account stands together with one of their pseudonyms or queues in a request with its answer, a row, a record or a line. A provider of deployment enterprise shall know; one of deployment consumer must not.',
+      'Each provider tries to tell which of its own accounts stands behind a pseudonym. “Named”: users whose account stands together with one of their pseudonyms or queues in a request with its answer, a row, a record or a line. “Joined”: users of whom account and queues showed one value of eight bytes or more that nobody else’s did; it takes a second user to tell. A provider of deployment enterprise shall know; one of deployment consumer must not. Real names in the tables above, in deployment consumer, are of requests that accounts made meanwhile.',
       'What remains in deployment consumer is measured beside it, and is not prevented. “Connections”: TCP connections of queues over which the account came as well; clients keep them apart. “By time”: queues of which the account is guessed right by asking which account sends requests at the same moments. Here devices come one after the other, so that all are guessed; and all requests of a device come from one IP address. A provider that keeps times or addresses can tell, unless requests come by a relay ([deployments](modes/deployments.md), “What the provider can still link”).',
     ],
-    tables: [{ head: ['mode', 'provider', 'named', 'connections', 'by time'], rows }],
+    tables: [{ head: ['mode', 'provider', 'named', 'joined', 'connections', 'by time'], rows }],
   };
 }
 

@@ -5,7 +5,7 @@ import { linkToken, parseLink } from '../../privacy/index.ts';
 import { PARTICIPANT_LIST } from '../../room/index.ts';
 import { groupIdOf } from '../../wire/index.ts';
 import { clientsOf, PEOPLE, type Person, type Roles, userOf } from './cast.ts';
-import type { Life } from './life.ts';
+import { type Life, REPORTED } from './life.ts';
 import { Needles } from './needles.ts';
 import type { Recorded } from './tape.ts';
 import type { View } from './view.ts';
@@ -97,7 +97,8 @@ export class Sight {
         const token = tokenOf(name, domain, roles);
         if (token !== undefined) seen.add(token);
       }
-      if (this.#secrets.in(haystack).includes('content')) seen.add('content');
+      const secrets = this.#secrets.in(haystack);
+      if (secrets.includes('content') || secrets.includes(REPORTED)) seen.add('content');
     }
     if (frames.length > 0 || items.some(isOfRoom)) seen.add('S');
     for (const frame of frames) {

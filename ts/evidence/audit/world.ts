@@ -83,7 +83,30 @@ export interface Access {
   /** Of the account's device. */
   readonly token: string;
   /** Of queues that are nobody's. */
-  readonly queues: readonly { readonly client: string; readonly token: string }[];
+  readonly queues: readonly Queue[];
+}
+
+/** One that is of no account. */
+export interface Queue {
+  readonly client: string;
+  readonly token: string;
+}
+
+/** The rows of an unlinked connection; all queues that there have been are noted, also those that ended. */
+function notingQueues(queues: Queue[]): KeyValue {
+  const inner = memoryKeyValue();
+  return {
+    ...inner,
+    write: (changes) => {
+      for (const { key, value } of changes) {
+        if (value === undefined || key[0] !== kinds.queue) continue;
+        const { client, secret } = queueRows.decode(value);
+        const known = queues.some(({ token }) => token === secret);
+        if (client !== '' && !known) queues.push({ client, token: secret });
+      }
+      return inner.write(changes);
+    },
+  };
 }
 
 interface Provided {
@@ -104,7 +127,7 @@ export class AuditWorld implements AsyncDisposable {
   readonly #providers = new Map<string, Provided>();
   readonly #devices = new Set<Device>();
   readonly #ways = new UnlinkedWays();
-  readonly #accesses: (Omit<Access, 'queues'> & { readonly storage: KeyValue })[] = [];
+  readonly #accesses: Access[] = [];
   /** What the devices of a user share. */
   readonly #accounts = new Map<UserUri, Uint8Array>();
 
@@ -171,18 +194,8 @@ export class AuditWorld implements AsyncDisposable {
   }
 
   /** By which the devices of a domain show who they are, as they know it themselves. */
-  async accessesAt(wanted: string): Promise<Access[]> {
-    const own = this.#accesses.filter(({ user }) => domainOf(user) === wanted);
-    return Promise.all(
-      own.map(async ({ storage, ...access }) => {
-        const rows = await storage.load(Uint8Array.of(kinds.queue));
-        const queues = rows.map(({ value }) => {
-          const { client, secret } = queueRows.decode(value);
-          return { client, token: secret };
-        });
-        return { ...access, queues: queues.filter(({ client }) => client !== '') };
-      }),
-    );
+  accessesAt(wanted: string): Access[] {
+    return this.#accesses.filter(({ user }) => domainOf(user) === wanted);
   }
 
   /** The public keys by which the hub franks. */
@@ -216,13 +229,14 @@ export class AuditWorld implements AsyncDisposable {
     const secret = this.#accounts.get(user) ?? new Uint8Array(randomBytes(32));
     this.#accounts.set(user, secret);
     const { deployment } = this.#options;
-    const storage = memoryKeyValue();
+    const queues: Queue[] = [];
+    const storage = notingQueues(queues);
     const baseUrl = relay.url;
     const http =
       deployment === 'consumer'
         ? await this.#ways.open({ baseUrl, token, domain, storage })
         : httpConnection({ baseUrl, token });
-    this.#accesses.push({ user, client, token, storage });
+    this.#accesses.push({ user, client, token, queues });
     const connection: Connection = {
       unlinked: http.unlinked,
       call: (operation, ...rest) => {

@@ -7,7 +7,9 @@ import type { Life } from '../life.ts';
 import { Needles } from '../needles.ts';
 import { DEVICE } from '../relay.ts';
 import type { Recorded } from '../tape.ts';
+import type { View } from '../view.ts';
 import type { Access } from '../world.ts';
+import { findLinks } from './linkage.ts';
 
 /** How many of something, and of how many. */
 export interface Share {
@@ -19,6 +21,8 @@ export interface Share {
 export interface Mapped {
   /** Users whose account stands together with one of their pseudonyms or queues. */
   readonly named: Share;
+  /** Users whose account and queues show one value that nobody else does, where there are two users to compare. */
+  readonly joined: Share;
   /** TCP connections of queues over which an account has come as well. */
   readonly connections: Share;
   /** Queues of which the account is guessed right by the moments of requests alone. */
@@ -30,29 +34,58 @@ export function mapPseudonyms(life: Life, domain: string): Mapped {
   const items = life.tape.recorded.filter(({ party }) => party === domain);
   const accesses = life.accesses.get(domain) ?? [];
   const own = PEOPLE.filter((one) => one.domain === domain && life.seats.has(one));
-  const named = own.filter((person) => isNamed(person, life, accesses, items));
-  const requests = callsOf(accesses, items);
+  const units = unitsOf(items);
+  const sides = own.map((person) => sidesOf(person, life, accesses, units));
+  const named = sides.filter(({ account, hidden }) =>
+    account.some((unit) => hidden.includes(unit)),
+  );
+  const calls = callsOf(accesses, items);
   return {
     named: { found: named.length, of: own.length },
-    connections: sharedConnections(requests),
-    byTime: guessedByTime(requests),
+    joined: joinedByValue(domain, sides),
+    connections: sharedConnections(calls),
+    byTime: guessedByTime(calls),
   };
 }
 
-const accessesOf = (person: Person, accesses: readonly Access[]): readonly Access[] =>
-  accesses.filter(({ user }) => user === userOf(person));
+/** What came or was written as one. */
+type Unit = readonly Recorded[];
 
-/** Whether anything that a provider has shows an account of a person together with what serves its pseudonym. */
-function isNamed(
+/** A request with its answer; a row's key with its value; anything else by itself. */
+function unitsOf(items: readonly Recorded[]): Unit[] {
+  const asked = new Map<number | undefined, Recorded>();
+  return items.map((item, index) => {
+    const { place, peer, what, connection } = item;
+    if (peer === DEVICE) {
+      // Each relay counts its connections: those of other providers have numbers of theirs.
+      const request = asked.get(connection);
+      if (place === 'wire request') asked.set(connection, item);
+      else if (request !== undefined) return [request, item];
+    }
+    const next = items[index + 1];
+    const isKey = place === 'store row' && next?.place === place && next.what === what;
+    return isKey ? [item, next] : [item];
+  });
+}
+
+/** What a provider has of a person's accounts, and of what serves its pseudonyms. */
+interface Sides {
+  readonly person: Person;
+  readonly account: readonly Unit[];
+  readonly hidden: readonly Unit[];
+}
+
+function sidesOf(
   person: Person,
   { seats }: Life,
   accesses: readonly Access[],
-  items: readonly Recorded[],
-): boolean {
+  units: readonly Unit[],
+): Sides {
   const account = new Needles();
   const hidden = new Needles();
   for (const uri of [userOf(person), ...clientsOf(person)]) account.addText('account', uri);
-  for (const { token, queues } of accessesOf(person, accesses)) {
+  for (const { user, token, queues } of accesses) {
+    if (user !== userOf(person)) continue;
     account.addText('account', token);
     for (const queue of queues) {
       hidden.addText('queue', queue.token);
@@ -63,25 +96,29 @@ function isNamed(
     if (seat.user === userOf(person)) continue;
     for (const text of [seat.user, seat.client]) hidden.addText('pseudonym', text);
   }
-  return together(items).some((parts) => {
-    const shows = (needles: Needles) => parts.some((bytes) => needles.in(bytes).length > 0);
-    return shows(hidden) && shows(account);
-  });
+  const of = (needles: Needles) =>
+    units.filter((unit) => unit.some(({ bytes }) => needles.in(bytes).length > 0));
+  return { person, account: of(account), hidden: of(hidden) };
 }
 
-/** What came or was written as one: a request with its answer, a row's key with its value. */
-function together(items: readonly Recorded[]): Uint8Array[][] {
-  const asked = new Map<number | undefined, Uint8Array>();
-  return items.map((item, index) => {
-    const { place, peer, what, bytes, connection } = item;
-    if (place === 'wire request') asked.set(connection, bytes);
-    if (place === 'wire response' && peer === DEVICE) {
-      return [asked.get(connection) ?? bytes, bytes];
-    }
-    const next = items[index + 1];
-    const isValue = place === 'store row' && next?.place === place && next.what === what;
-    return isValue ? [bytes, next.bytes] : [bytes];
+/** Joins account and queues by a value that both showed, and neither of anybody else: it takes two users to tell. */
+function joinedByValue(domain: string, sides: readonly Sides[]): Share {
+  if (sides.length < 2) return { found: 0, of: 0 };
+  const viewOf = (units: readonly Unit[]): View => {
+    const items = [...new Set(units.flat())];
+    return { domain, items, frames: [], opened: [], bytes: items.map(({ bytes }) => bytes) };
+  };
+  const joined = sides.filter(({ person, account, hidden }) => {
+    const others = sides.filter((other) => other.person !== person);
+    const links = findLinks({
+      person,
+      first: viewOf(account),
+      second: viewOf(hidden),
+      others: others.flatMap((other) => [viewOf(other.account), viewOf(other.hidden)]),
+    });
+    return links.length > 0;
   });
+  return { found: joined.length, of: sides.length };
 }
 
 /** A request of a device, by whose token it came. */
