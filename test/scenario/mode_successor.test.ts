@@ -117,6 +117,31 @@ describe.each(modeNames())('the successor of a franked room of mode %s', (mode) 
   });
 });
 
+test('the successor of a room whose franks hide the sender is joined by nobody where they show it', async () => {
+  const options = { mode: 'open', franking: 'exedra' } as const;
+  const room = await alice.createRoom(roomUri('a.example', 'old'), options);
+  await room.invite(bob.account.user);
+  await settle(alice, bob);
+  await accept(bob, room.uri);
+  const uri = roomUri('a.example', 'new');
+  await alice.createRoom(uri, { mode: 'open', franking: 'draft06' });
+  await room.succeed({ uri });
+  await settle(alice, bob);
+  expect(bob.invitations()).toEqual([]);
+  // The other way is an improvement.
+  const drafts = await alice.createRoom(roomUri('a.example', 'draft'), {
+    mode: 'open',
+    franking: 'draft06',
+  });
+  await drafts.invite(bob.account.user);
+  await settle(alice, bob);
+  await accept(bob, drafts.uri);
+  await alice.createRoom(roomUri('a.example', 'better'), options);
+  await drafts.succeed({ uri: roomUri('a.example', 'better') });
+  await settle(alice, bob);
+  expect((await accept(bob, roomUri('a.example', 'better'))).franking).toBe('exedra');
+});
+
 /** The last octet, of the membership tag, is another. */
 function spoilt(handshake: Uint8Array): Uint8Array {
   const copy = handshake.slice();

@@ -78,6 +78,22 @@ describe.each(['open', 'pseudonymous', 'hub-visible'])('a mandate in a room of m
     expect(problems).toEqual([]);
   });
 
+  test('to remove a user keeps it out while it waits', async () => {
+    const { uri, alice, bob, problems, settle } = await mandateScene(world, mode);
+    await alice.room.kick(bob.name);
+    await settle();
+    await world.provider(HUB).mandate(uri, { remove: bob.name });
+    await expect(bob.device.joinExternally(uri, { mode })).rejects.toMatchObject({
+      code: 'refused',
+      details: { rule: 'mandate' },
+    });
+    await settle();
+    await alice.room.commitPending();
+    await settle();
+    expect(roleIn(alice, bob.name)).toBe(NO_ROLE);
+    expect(problems).toEqual([]);
+  });
+
   test('must be in the next commit: one without it is refused, and made anew behind it', async () => {
     const { uri, alice, bob, carol, problems, settle } = await mandateScene(world, mode);
     await world.provider(HUB).mandate(uri, { ban: bob.name });

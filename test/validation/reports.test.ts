@@ -7,7 +7,12 @@ import {
   decodeContent,
   encryptAttachmentBytes,
 } from '../../ts/content/index.ts';
-import { decodeFrank } from '../../ts/wire/index.ts';
+import {
+  type AbuseReport,
+  decodeAbuseReport,
+  decodeFrank,
+  encodeAbuseReport,
+} from '../../ts/wire/index.ts';
 import { settle, World } from '../support/in_process_connection.ts';
 import { Between, lastOf, three } from '../support/mode_tampering.ts';
 
@@ -120,4 +125,35 @@ test('messages of a room without franking have nothing to report them by', async
   await expect(carols.report([(await lastOf(carols)).id])).rejects.toMatchObject({
     code: 'notFranked',
   });
+});
+
+test('a report is of each message once, is the same in any order, and does not come again once it was dealt with', async () => {
+  const {
+    bobs,
+    carols,
+    room,
+    between,
+    settle: rest,
+  } = await three(world, 'open', {}, { franking: 'exedra' });
+  for (const text of ['one', 'two']) await bobs.send(bobs.composer().text(text));
+  await rest();
+  const ids = (await carols.messages()).map(({ id }) => id);
+  const sendAs = (change: (report: AbuseReport) => AbuseReport) => {
+    between.carol.request = (operation, body) =>
+      operation === 'reportAbuse' ? encodeAbuseReport(change(decodeAbuseReport(body))) : body;
+    return carols.report(ids);
+  };
+  const hub = world.provider(HUB);
+  const twice = sendAs((report) => ({
+    ...report,
+    messages: [...report.messages, ...report.messages],
+  }));
+  await expect(twice).rejects.toMatchObject({ details: { code: 'badReport', rule: 'twice' } });
+  await sendAs((report) => report);
+  await sendAs((report) => ({ ...report, messages: [...report.messages].reverse() }));
+  const [kept, ...others] = await hub.reports(room.uri);
+  expect(others).toEqual([]);
+  await hub.settleReport(room.uri, kept?.id ?? '');
+  await sendAs((report) => report);
+  expect(await hub.reports(room.uri)).toEqual([]);
 });

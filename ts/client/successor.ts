@@ -12,7 +12,12 @@ import {
   successorContext,
   successorPskId,
 } from '../privacy/index.ts';
-import { type RosterEntry, stateOf } from '../room/index.ts';
+import {
+  type FrankingForm,
+  type RoomState as PolicyState,
+  type RosterEntry,
+  stateOf,
+} from '../room/index.ts';
 import { groupIdOf, type RoomUri, roomOfGroupId, type UserUri } from '../wire/index.ts';
 import { equalBytes } from './bytes.ts';
 import { memberOf, policyOf } from './member_room.ts';
@@ -161,7 +166,13 @@ function check(old: RoomState, plan: SuccessorPlan, group: Group, membership: Me
       members,
       oldMembers: [...before.keys()],
       excluded: liar === undefined || liar === '' ? [] : [realOf.get(liar) ?? liar],
-      unfranked: policyOf(old).franking !== undefined && state.franking === undefined,
+      frankedLess: FORMS.indexOf(formOf(state)) < FORMS.indexOf(formOf(policyOf(old))),
     },
   );
 }
+
+/** How messages are franked, each way better than the one before: the draft's shows followers who sends. */
+const FORMS: readonly (FrankingForm | undefined)[] = [undefined, 'draft06', 'exedra'];
+
+const formOf = ({ franking }: Pick<PolicyState, 'franking'>): FrankingForm | undefined =>
+  franking?.form;

@@ -39,6 +39,8 @@ export const roomRows = {
   mandate: (room: RoomUri) => textKey('m', room),
   /** A report of abuse that was taken in, by the hash of its request. */
   report: (room: RoomUri, id: Uint8Array) => withBytes(textKey('r', room), id),
+  /** When the operator was done with a report, in milliseconds since the epoch. */
+  settledReport: (room: RoomUri, id: Uint8Array) => withBytes(textKey('X', room), id),
   /** How many reports a room has. */
   reportCount: (room: RoomUri) => textKey('R', room),
   /** How many of them are by one reporter, or through one provider where reporters are not shown. */

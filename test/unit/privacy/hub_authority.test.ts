@@ -173,7 +173,7 @@ describe('a successor group', () => {
   });
 
   test('in which nothing can be reported any more is not', () => {
-    expect(check({ unfranked: true })).toBe('notASuccessor franking');
+    expect(check({ frankedLess: true })).toBe('notASuccessor franking');
   });
 
   test('has a pre-shared key that only members of the old epoch have, and one for each plan', () => {

@@ -161,7 +161,8 @@ function together(
     linkage.every((link) => link.ok) &&
     mapped.every((mapping) => mapping.ok) &&
     // Who finds nothing there would find nothing anywhere.
-    (draftFranks === undefined || draftFranks.found === draftFranks.franked) &&
+    (draftFranks === undefined ||
+      (draftFranks.found === draftFranks.franked && draftFranks.franked > 0)) &&
     leaks.length === 0 &&
     canaries.planted > 0 &&
     canaries.found === canaries.planted;

@@ -3,7 +3,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Life, REPORTED } from './life.ts';
+import { type Life, REPORTED, REPORTED_NAME } from './life.ts';
 import type { Needles } from './needles.ts';
 import { Relay } from './relay.ts';
 import { PLACES, type Place, type Recorded, type Tape } from './tape.ts';
@@ -67,7 +67,15 @@ const asciiEscape = (char: string): string =>
   `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Kinds of secrets that are texts, and are written as such. */
-const TEXTS = ['display name', 'content', REPORTED, 'join link', 'user URI', 'client URI'];
+const TEXTS = [
+  'display name',
+  REPORTED_NAME,
+  'content',
+  REPORTED,
+  'join link',
+  'user URI',
+  'client URI',
+];
 
 /** Plants one of each kind of `needles` in every way and place. The world of the life must still be open. */
 export async function plantCanaries(life: Life, needles: Needles): Promise<Planted[]> {

@@ -17,6 +17,7 @@ import {
   type Roles,
 } from './cast.ts';
 import { DEVIATIONS } from './deviations.ts';
+import { mustBe } from './error.ts';
 import {
   type AllowedInferences,
   allowedInferences,
@@ -168,6 +169,7 @@ export class Cells {
       inferred.sizes = compareSizes(frames);
       const uris = this.#sight.uris();
       const { franked, found } = enumerateFranks(frames, { room, keys: frankingKeys, uris });
+      mustBe(franked > 0, 'messages of a franked room have franks');
       inferred.franks = `${found} of ${franked} found`;
     }
     if (action === 'fan-out') inferred.clients = this.#count(domain, 'message').perProvider;

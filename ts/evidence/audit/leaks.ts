@@ -3,7 +3,7 @@
 import { type Mode, modeNamed } from '../../privacy/index.ts';
 import type { Deployment } from '../../provider/index.ts';
 import { clientsOf, PEOPLE, ROLES, userOf } from './cast.ts';
-import { type Life, REPORTED, REPORTED_SALT } from './life.ts';
+import { type Life, REPORTED, REPORTED_NAME, REPORTED_SALT } from './life.ts';
 import { Needles } from './needles.ts';
 import type { Recorded } from './tape.ts';
 import { DOMAINS } from './world.ts';
@@ -23,16 +23,24 @@ export interface Leak {
 const ACCOUNTS = 'accounts';
 
 const { actor: REPORTER, target: ACCUSED } = ROLES.report;
-/** With a reported content stands what it says of itself: its salt, and in a franked room who sends it. */
-const DISCLOSED = [REPORTED, REPORTED_SALT, 'display name', `real URI of ${ACCUSED?.name}`];
+/** A request that brings a report, and the row that the hub keeps of one. */
+const REPORT_REQUEST = /\/reportAbuse\//;
+const REPORT_ROW = /^rooms-\d+ r$/;
 
 /**
- * What a report shows on purpose: to the hub, and in open rooms, whose reports are not sealed, on the way there. Nothing
- * else may stand beside it.
+ * What a report shows on purpose: to the hub, where it comes and where it is kept, and in open rooms, whose reports are not
+ * sealed, on the way there. With the reported content stands its salt and, in a franked room, who sends it as the room
+ * names it; nothing else may stand beside it.
  */
-function disclosedIn(mode: Mode, { window, party }: Recorded, found: readonly string[]) {
+function disclosedIn(mode: Mode, item: Recorded, found: readonly string[]): readonly string[] {
+  const { window, party, place, what } = item;
+  const comes = place === 'wire request' && REPORT_REQUEST.test(what);
+  const isKept = party === DOMAINS.hub && place === 'store row' && REPORT_ROW.test(what);
   const reaches = party === DOMAINS.hub || (mode.framing === 'draft' && party === REPORTER.domain);
-  return window === 'report' && reaches && found.includes(REPORTED) ? DISCLOSED : [];
+  if (window !== 'report' || !found.includes(REPORTED) || !(isKept || (comes && reaches)))
+    return [];
+  const named = mode.credentials.hidesIdentities ? [] : [`real URI of ${ACCUSED?.name}`];
+  return [REPORTED, REPORTED_SALT, REPORTED_NAME, ...named];
 }
 
 /** All leaks of a life, each kind once for a party, a window and a place. */

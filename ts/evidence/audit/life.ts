@@ -88,6 +88,7 @@ export interface Life {
 /** What is reported, by the name under which it is searched for: the hub is shown it, and nobody else. */
 export const REPORTED = 'reported content';
 export const REPORTED_SALT = 'reported salt';
+export const REPORTED_NAME = 'reported display name';
 
 /** Which life is played. */
 export interface LifeOptions {
@@ -152,7 +153,10 @@ class Play {
     const tape = this.#tape;
     this.#enter('accounts');
     await this.#openDevices();
-    for (const { displayName } of PEOPLE) this.#secrets.addText('display name', displayName);
+    for (const person of PEOPLE) {
+      const name = person === ROLES.report.target ? REPORTED_NAME : 'display name';
+      this.#secrets.addText(name, person.displayName);
+    }
 
     this.#enter('create');
     const room = await this.#deviceOf(alice).createRoom(roomUri(DOMAINS.hub, 'book-club-7'), {

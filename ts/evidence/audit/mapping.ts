@@ -25,7 +25,9 @@ export function mappings(life: Life): Mapping[] {
     const mapped = mapPseudonyms(life, domain);
     const { named, joined, connections } = mapped;
     const told = named.found + joined.found + connections.found;
-    const ok = expected ? named.found === named.of : told === 0;
+    // Who was shown no user, or recognizes no queue, has tried nothing.
+    const tried = named.of > 0 && (expected || connections.of > 0);
+    const ok = tried && (expected ? named.found === named.of : told === 0);
     return { mode, deployment, domain, ...mapped, expected, ok };
   });
 }

@@ -64,13 +64,13 @@ export interface SuccessorGroup {
   readonly oldMembers: readonly string[];
   /** Users who must not be in it: of a healing, who sent the bad commit. */
   readonly excluded?: readonly string[] | undefined;
-  /** Whether messages of the old room could be reported, and those of the new one cannot. */
-  readonly unfranked?: boolean | undefined;
+  /** Whether messages of the new room can be reported less, or show more to followers, than those of the old one. */
+  readonly frankedLess?: boolean | undefined;
 }
 
 /**
  * Throws PrivacyError `notASuccessor` (rule: groupId, mode, creator, psk, members, excluded, franking) unless the
- * group is the one that was announced, nobody is in it who was not in the old one, and it is franked where that was.
+ * group is the one that was announced, nobody is in it who was not in the old one, and it is franked as that was, or better.
  */
 export function checkSuccessor(plan: SuccessorPlan, group: SuccessorGroup): void {
   if (!sameBytes(plan.newGroupId, group.groupId)) throw refused('notASuccessor', 'groupId');
@@ -83,5 +83,5 @@ export function checkSuccessor(plan: SuccessorPlan, group: SuccessorGroup): void
   if (!group.members.every((user) => old.has(user))) throw refused('notASuccessor', 'members');
   const excluded = new Set(group.excluded);
   if (group.members.some((user) => excluded.has(user))) throw refused('notASuccessor', 'excluded');
-  if (group.unfranked === true) throw refused('notASuccessor', 'franking');
+  if (group.frankedLess === true) throw refused('notASuccessor', 'franking');
 }

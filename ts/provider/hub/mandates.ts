@@ -197,8 +197,11 @@ export function mandateRefusal(
       ? undefined
       : { rule: 'mandate', why: 'a mandate of the hub waits, and the commit does not carry it' };
   }
-  if (roleOf(stateToCome(room, room.view.state), user) === BANNED_ROLE) {
-    return { rule: 'R18-banned', why: 'a mandate bans who joins' };
+  const { state } = room.view;
+  const next = roleOf(stateToCome(room, state), user);
+  if (next === BANNED_ROLE) return { rule: 'R18-banned', why: 'a mandate bans who joins' };
+  if (next === NO_ROLE && roleOf(state, user) !== NO_ROLE) {
+    return { rule: 'mandate', why: 'a mandate takes out who joins' };
   }
   return room.mode.framing === 'mode' && part.announcement.length === 0
     ? { rule: 'announcement', why: 'a mandate waits, and members could not be told of it' }

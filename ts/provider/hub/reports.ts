@@ -72,7 +72,10 @@ export function takeReport(
       // Nothing is read for who does not show that it may report.
       received = openReceived(context, origin, room, body);
       id = idOf(received);
-      known = (await reader.get(roomRows.report(uri, id))) !== undefined;
+      const rows = [roomRows.report(uri, id), roomRows.settledReport(uri, id)];
+      known = (await Promise.all(rows.map((key) => reader.get(key)))).some(
+        (row) => row !== undefined,
+      );
       counts = await countsFor(reader, uri, received.reporter || originDomain(context, origin));
     },
     decide: (turn: Turn) => {
@@ -131,9 +134,14 @@ export function settleReport(uri: RoomUri, named: string): Input<void> {
       const { reporter, from } = decodeReportRow(row, { maxBytes: row.length });
       counts = await countsFor(reader, uri, reporter || from);
     },
-    decide: () => ({
+    decide: ({ now }) => ({
       answer: undefined,
-      rows: [{ key: roomRows.report(uri, id), value: undefined }, ...counted(counts, -1)],
+      rows: [
+        { key: roomRows.report(uri, id), value: undefined },
+        // What was dealt with does not come again.
+        { key: roomRows.settledReport(uri, id), value: encodeSeq(now) },
+        ...counted(counts, -1),
+      ],
     }),
   };
 }
@@ -163,19 +171,21 @@ async function countsFor(reader: ShardReader, uri: RoomUri, reporter: string): P
 const counted = ({ ofRoom, ofReporter }: Counts, change: 1 | -1): StoreRow[] =>
   [ofRoom, ofReporter].map(({ key, count }) => ({
     key,
-    value: encodeSeq(Math.max(0, count + change)),
+    value: count + change > 0 ? encodeSeq(count + change) : undefined,
   }));
 
 const tooMany = (rule: 'room' | 'reporter') =>
   new ProviderError('tooManyReports', undefined, { details: { rule } });
 
-/** A report is one of somebody, as far as that shows, of certain messages: said again, in whatever words, it is the same. */
+/** A report is one of somebody, as far as that shows, of certain messages: said again, in whatever words and order, it is the same. */
 function idOf({ report, reporter }: Received): Uint8Array {
   const writer = new Writer();
   writer.text(reporter, 'reporter');
   writer.text(report.allegedAbuserUri, 'allegedAbuserUri');
-  writer.list(report.messages, 'messages', (to, { frank }) =>
-    to.opaque(frank.serverFrank, 'frank'),
+  const franks = report.messages.map(({ frank }) => frank.serverFrank);
+  writer.opaqueList(
+    franks.sort((one, other) => Buffer.compare(one, other)),
+    'messages',
   );
   return hash(1, writer.finish());
 }
@@ -246,6 +256,11 @@ function judge(
   const { reportMessages: limit, reportWindowMs } = context.limits;
   if (messages.length > limit)
     throw new ProviderError('tooLarge', undefined, { details: { limit } });
+  const franks = messages.map(({ frank }) => toHex(frank.serverFrank));
+  const twice = franks.findIndex((frank, index) => franks.indexOf(frank) < index);
+  if (twice !== -1) {
+    throw new ProviderError('badReport', undefined, { details: { rule: 'twice', message: twice } });
+  }
   return messages.map((message, index) => {
     const fault =
       now - Number(message.acceptedTimestamp) > reportWindowMs

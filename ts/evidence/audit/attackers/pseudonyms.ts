@@ -2,6 +2,7 @@
 // provider cannot. docs/modes/deployments.md. What is tried: everything that stands together in one request with its answer,
 // one row, record or line; connections that several use; and the moments in which requests come.
 
+import { createHash } from 'node:crypto';
 import { clientsOf, PEOPLE, type Person, userOf } from '../cast.ts';
 import type { Life } from '../life.ts';
 import { Needles } from '../needles.ts';
@@ -53,15 +54,14 @@ type Unit = readonly Recorded[];
 
 /** A request with its answer; a row's key with its value; anything else by itself. */
 function unitsOf(items: readonly Recorded[]): Unit[] {
-  const asked = new Map<number | undefined, Recorded>();
+  const asked = new Map<string, Recorded>();
   return items.map((item, index) => {
     const { place, peer, what, connection } = item;
-    if (peer === DEVICE) {
-      // Each relay counts its connections: those of other providers have numbers of theirs.
-      const request = asked.get(connection);
-      if (place === 'wire request') asked.set(connection, item);
-      else if (request !== undefined) return [request, item];
-    }
+    // Each relay counts its connections: what one provider asks another has numbers of the other's.
+    const way = `${peer} ${connection}`;
+    if (place === 'wire request') asked.set(way, item);
+    const request = place === 'wire response' ? asked.get(way) : undefined;
+    if (request !== undefined) return [request, item];
     const next = items[index + 1];
     const isKey = place === 'store row' && next?.place === place && next.what === what;
     return isKey ? [item, next] : [item];
@@ -86,9 +86,9 @@ function sidesOf(
   for (const uri of [userOf(person), ...clientsOf(person)]) account.addText('account', uri);
   for (const { user, token, queues } of accesses) {
     if (user !== userOf(person)) continue;
-    account.addText('account', token);
+    addToken(account, token);
     for (const queue of queues) {
-      hidden.addText('queue', queue.token);
+      addToken(hidden, queue.token);
       hidden.addText('queue', queue.client);
     }
   }
@@ -99,6 +99,12 @@ function sidesOf(
   const of = (needles: Needles) =>
     units.filter((unit) => unit.some(({ bytes }) => needles.in(bytes).length > 0));
   return { person, account: of(account), hidden: of(hidden) };
+}
+
+/** A bearer token, and the hash that its provider keeps of it. */
+function addToken(needles: Needles, token: string): void {
+  needles.addText('token', token);
+  needles.add('token hash', createHash('sha256').update(token).digest());
 }
 
 /** Joins account and queues by a value that both showed, and neither of anybody else: it takes two users to tell. */
