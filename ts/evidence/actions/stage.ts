@@ -175,7 +175,9 @@ export async function refusal(act: () => Promise<unknown>): Promise<string | und
     await act();
     return undefined;
   } catch (error) {
-    if (!(error instanceof ExedraError) || error.kind === 'bug') throw error;
+    // A failure of what is in between is no refusal.
+    const refused = error instanceof ExedraError && !['bug', 'dependency'].includes(error.kind);
+    if (!refused) throw error;
     const { code = error.code, rule } = error.details as { code?: string; rule?: string };
     return rule === undefined ? `\`${code}\`` : `\`${code}\`, rule \`${rule}\``;
   }

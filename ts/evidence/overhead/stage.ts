@@ -24,6 +24,8 @@ export type Domain = typeof HUB | typeof FOLLOWER;
 const PROVIDERS: Readonly<Record<Domain, Party>> = { [HUB]: 'hub', [FOLLOWER]: 'follower' };
 /** A commit that adds several clients carries a Welcome for each: more than a request has by default. */
 const REQUEST_BYTES = 32 << 20;
+/** One guest is added again and again. */
+const CLAIMS_HOURLY = 1_000_000;
 /** How long devices may take to come to rest: so many rounds of all of them. */
 const MAX_ROUNDS = 16;
 
@@ -61,7 +63,7 @@ export class Stage implements AsyncDisposable {
     const provider = await Provider.open({
       domain,
       store,
-      limits: { requestBytes: REQUEST_BYTES },
+      limits: { requestBytes: REQUEST_BYTES, claimsPerTokenHourly: CLAIMS_HOURLY },
       clock: Date.now,
       random,
       report: () => undefined,

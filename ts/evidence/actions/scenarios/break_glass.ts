@@ -15,7 +15,7 @@ export async function breakGlass(stage: Stage, account: Account): Promise<void> 
   const { members } = await stage.hub.inspect(room.uri);
   if (!stage.mode.credentials.hidesIdentities) {
     if (members.some(({ user }) => user === stage.bob.user)) {
-      account.fact('Nothing to break: hub and followers read who each member is.');
+      account.fact('Nothing to break: the hub reads who each member is.');
       return;
     }
     mustBe(members.length === 0, 'the hub knows no members');
@@ -96,7 +96,13 @@ async function consumer(stage: Stage, account: Account, gathering: Gathering): P
     stage.hub.escrowCase(plain.uri, plain.users()[0] as UserUri, { by: 'court', reason: 'case 9' }),
   );
   mustBe(without !== undefined, 'a room without escrow opens nobody');
+  await room.remove(stage.carol.user);
+  await stage.world.settle();
+  const gone = await refusal(() =>
+    stage.hub.escrowCase(room.uri, names[1] as UserUri, { by: 'court', reason: 'case 8' }),
+  );
+  mustBe(gone !== undefined, 'who has left is not opened');
   account.cost(
-    `The provider opens nobody (${refused}). Escrow must be chosen when the room is made, for good, and members see it; a room without it opens nobody (${without}), and nobody who has left is opened.`,
+    `The provider opens nobody (${refused}). Escrow must be chosen when the room is made: one without it opens nobody (${without}). Who has left is not opened any more (${gone}).`,
   );
 }

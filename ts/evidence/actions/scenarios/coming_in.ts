@@ -2,6 +2,7 @@
 
 import type { Room } from '../../../client/index.ts';
 import { kinds } from '../../../client/unlinked/rows.ts';
+import type { UserUri } from '../../../wire/index.ts';
 import { accept, type Party } from '../../loopback/world.ts';
 import type { Account } from '../account.ts';
 import { mustBe } from '../error.ts';
@@ -33,7 +34,9 @@ export async function add(stage: Stage, account: Account): Promise<void> {
     );
   }
   if (stage.mode.credentials.hidesIdentities) {
-    account.cost('The user needs a set of key packages for each room.');
+    const other = await stage.gather(carol);
+    mustBe(!room.users().includes(other.names[0] as UserUri), 'the user has another name there');
+    account.cost('The user takes another name into each room, with a set of key packages for it.');
     const queues = await queuesOf(carol);
     mustBe(queues > 0 === (stage.deployment === 'consumer'), 'consumers are served by queues');
     if (queues > 0)

@@ -1,6 +1,7 @@
 // Mute, block and report: what is done about what somebody says.
 
 import type { ReceivedMessage, Room } from '../../../client/index.ts';
+import type { ReportedMessage } from '../../../provider/index.ts';
 import { MODERATOR_ROLE, MUTED_ROLE } from '../../../room/index.ts';
 import type { UserUri } from '../../../wire/index.ts';
 import type { Account } from '../account.ts';
@@ -28,11 +29,12 @@ export async function mute(stage: Stage, account: Account): Promise<void> {
     'who is muted reads, and is not heard',
   );
   account.fact(`A member who may mutes a user: it reads, and sends nothing (${refused}).`);
-  if (mode.hub === 'orders') {
-    account.cost(
-      'It is clients that keep to it: the hub would carry what a dishonest one sends, and receivers do not show it.',
-    );
-  } else account.fact('The hub refuses what the user sends.');
+  // What a device sends that does not ask itself: test/scenario/mute_and_block.test.ts.
+  account.fact(
+    mode.hub === 'orders'
+      ? 'The user’s own device refuses; of one that does not, receivers show nothing.'
+      : 'It is the hub that refuses.',
+  );
   await room.unmute(bob.user);
   await world.settle();
   mustBe(!isMuted(carols), 'the mute has ended');
@@ -56,6 +58,7 @@ export async function block(stage: Stage, account: Account): Promise<void> {
   const [bobsFurther, carolsFurther] = further as [Room, Room];
   await carol.device.allow(bob.user);
   const { epoch } = carols;
+  const keyBefore = await alice.device.connections.keyOf(carol.user);
   await carol.device.block(bob.user);
   await say(bobs, 'from bob');
   await say(bobsFurther, 'from bob again');
@@ -67,14 +70,22 @@ export async function block(stage: Stage, account: Account): Promise<void> {
   const own = await bob.device.createRoom(undefined, { mode: mode.name });
   const refused = await refusal(() => own.invite(carol.user));
   mustBe(refused !== undefined, 'who is blocked cannot add who has blocked it');
-  account.fact(`It cannot add who has blocked it (${refused}), nor ask for a connection again.`);
+  await bob.device.connections.connect(carol.user);
+  await world.settle();
+  const requests = await carol.device.connections.requests();
+  mustBe(!requests.includes(bob.user), 'a request of the blocked is not shown');
+  account.fact(
+    `It cannot add who has blocked it (${refused}), and its request for a connection is not shown.`,
+  );
   // The connection key has changed for all, and others go on with the new one.
   const { seats: later } = await stage.gather(carol);
   mustBe(later[0]?.status === 'active', 'others are still connected');
   mustBe(alice.problems.length === 0, 'nobody else notices');
+  const keyAfter = await alice.device.connections.keyOf(carol.user);
+  mustBe(!Buffer.from(keyAfter).equals(keyBefore), 'the connection key has changed');
   if (mode.credentials.hidesIdentities || mode.hub === 'orders') {
     account.cost(
-      'The connection key changes for all other contacts, and new sets of key packages are made.',
+      'The key of the connection, by which others add the user, changes for all other contacts.',
     );
   }
   mustBe(carols.epoch === epoch, 'nothing was committed');
@@ -96,6 +107,9 @@ export async function report(stage: Stage, account: Account): Promise<void> {
   mustBe(kept !== undefined && kept.note === 'please look', 'the hub has the report');
   const content = kept.messages[0]?.content ?? new Uint8Array();
   mustBe(Buffer.from(content).equals(heard.content), 'the hub has what was said');
+  const [{ acceptedAt, position }] = kept.messages as [ReportedMessage];
+  mustBe(kept.room === room.uri && acceptedAt === heard.acceptedAt, 'the hub knows where and when');
+  mustBe(position > 0, 'the hub knows where in the log');
   account.fact(
     'The hub recognizes its stamp: what was said, in which room, when, where in the log.',
   );
@@ -118,8 +132,10 @@ export async function report(stage: Stage, account: Account): Promise<void> {
     return;
   }
   mustBe(kept.reporter === '', 'the hub does not learn who reports');
+  const ordered = await stage.order(room, { ban: kept.allegedAbuser as UserUri });
+  mustBe(!ordered.done, 'the operator can act on nobody');
   account.cost(
-    'The hub learns the content, and of the sender only what the sender’s device said: members check that, the hub cannot. It does not learn which member reports, and can act on nobody.',
+    `The hub has not checked the sender: it has the word of the sender’s device. It does not learn which member reports, and its operator can order nothing (${ordered.why}).`,
   );
 }
 
