@@ -11,7 +11,6 @@ import {
   actionMatrix,
   actionsPage,
   type Cell,
-  DEPLOYMENTS,
   isOk,
   playCell,
   Stage,
@@ -19,6 +18,7 @@ import {
 } from '../../ts/evidence/actions/index.ts';
 import { markdownOf } from '../../ts/evidence/page/index.ts';
 import { modeNames } from '../../ts/privacy/index.ts';
+import { DEPLOYMENTS } from '../../ts/provider/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cells: Cell[] = [];

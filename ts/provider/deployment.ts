@@ -31,7 +31,8 @@ import { roomRows } from './rows.ts';
 import type { Store } from './store.ts';
 
 /** `enterprise`: the provider maps pseudonyms to its users. `consumer`: it cannot. */
-export type Deployment = 'enterprise' | 'consumer';
+export const DEPLOYMENTS = ['enterprise', 'consumer'] as const;
+export type Deployment = (typeof DEPLOYMENTS)[number];
 
 /** Operations of accounts, which a queue has no part in. */
 const OF_ACCOUNTS: ReadonlySet<DeviceOperation> = new Set<DeviceOperation>([

@@ -2,7 +2,7 @@
 
 export type { AnonymousOperation } from './accounts/operations.ts';
 export { isReservedName } from './accounts/unlinked.ts';
-export type { Deployment } from './deployment.ts';
+export { DEPLOYMENTS, type Deployment } from './deployment.ts';
 export type { ProviderDeps } from './deps.ts';
 export type { AuditLog } from './enterprise/audit.ts';
 export type { BreakGlassConfig, GlassBroken } from './enterprise/break_glass.ts';

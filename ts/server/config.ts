@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DEPLOYMENTS } from '../provider/deployment.ts';
 import { defaultLimits, type Limits } from '../provider/limits.ts';
 import { ServerError } from './errors.ts';
 import { LOG_LEVELS } from './log.ts';
@@ -85,7 +86,7 @@ const schema = z.strictObject({
   /** Where others reach this server, for the directory; the listen address when not given. */
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Whether this provider maps pseudonyms to its users; chosen before the first start. docs/modes/deployments.md. */
-  deployment: z.enum(['enterprise', 'consumer']).default('enterprise'),
+  deployment: z.enum(DEPLOYMENTS).default('enterprise'),
   store: z.enum(['lmdb', 'memory']).default('lmdb'),
   storePath: z.string().min(1).optional(),
   peers: z.array(peer).default([]),

@@ -1,14 +1,8 @@
 // `exedra actions`: what each action becomes in each privacy mode and deployment, played and judged.
 import { Command } from 'commander';
-import {
-  ACTIONS,
-  type Action,
-  actionMatrix,
-  actionsPage,
-  DEPLOYMENTS,
-} from '../../evidence/actions/index.ts';
+import { ACTIONS, type Action, actionMatrix, actionsPage } from '../../evidence/actions/index.ts';
 import { modeNames } from '../../privacy/index.ts';
-import type { Deployment } from '../../provider/index.ts';
+import { DEPLOYMENTS, type Deployment } from '../../provider/index.ts';
 import {
   choice,
   chosen,

@@ -1,8 +1,8 @@
 // `exedra audit`: what each party could see of a room's life in each privacy mode, measured and judged.
 import { Command } from 'commander';
-import { audit, DEPLOYMENTS, pageOf } from '../../evidence/audit/index.ts';
+import { audit, pageOf } from '../../evidence/audit/index.ts';
 import { modeNames } from '../../privacy/index.ts';
-import type { Deployment } from '../../provider/index.ts';
+import { DEPLOYMENTS, type Deployment } from '../../provider/index.ts';
 import {
   choice,
   chosen,

@@ -41,8 +41,10 @@ export function operatorCommand(): Command {
     .addCommand(userCommand('unban', 'Order that the ban of a user ends.'))
     .addCommand(userCommand('remove', 'Order that a user is taken out; it may come back.'))
     .addCommand(roleCommand())
-    .addCommand(muteCommand('mute', 'Order that a user sends nothing.', MUTED_ROLE))
-    .addCommand(muteCommand('unmute', 'Order that a muted user is a member again.', MEMBER_ROLE))
+    .addCommand(userCommand('mute', 'Order that a user sends nothing.', toRole(MUTED_ROLE)))
+    .addCommand(
+      userCommand('unmute', 'Order that a muted user is a member again.', toRole(MEMBER_ROLE)),
+    )
     .addCommand(reportsCommand())
     .addCommand(settleCommand())
     .addCommand(frankingKeyCommand())
@@ -98,14 +100,21 @@ const say = (value: unknown): void => {
 const inRoom = (room: string, what: string): string =>
   `/admin/v1/rooms/${encodePathUri(room)}/${what}`;
 
-function userCommand(name: 'ban' | 'unban' | 'remove', description: string): Command {
+/** Orders something about a user; `changeOf` makes the order, by default `{[name]: user}`. */
+function userCommand(
+  name: string,
+  description: string,
+  changeOf: (user: string) => object = (user) => ({ [name]: user }),
+): Command {
   return remote(name, description)
     .argument('<room>', 'room URI', asRoomUri)
     .argument('<user>', 'user URI, as the room names it', asUserUri)
     .action(async (room: string, user: string, options: ProviderOptions) => {
-      say(await callAdmin(options, inRoom(room, 'mandates'), { [name]: user }));
+      say(await callAdmin(options, inRoom(room, 'mandates'), changeOf(user)));
     });
 }
+
+const toRole = (role: number) => (user: string) => ({ role: { user, role } });
 
 function roleCommand(): Command {
   return remote('role', 'Order that a user gets another role.')
@@ -113,16 +122,7 @@ function roleCommand(): Command {
     .argument('<user>', 'user URI, as the room names it', asUserUri)
     .argument('<role>', 'index of a role of the room', parseCount)
     .action(async (room: string, user: string, role: number, options: ProviderOptions) => {
-      say(await callAdmin(options, inRoom(room, 'mandates'), { role: { user, role } }));
-    });
-}
-
-function muteCommand(name: string, description: string, role: number): Command {
-  return remote(name, description)
-    .argument('<room>', 'room URI', asRoomUri)
-    .argument('<user>', 'user URI, as the room names it', asUserUri)
-    .action(async (room: string, user: string, options: ProviderOptions) => {
-      say(await callAdmin(options, inRoom(room, 'mandates'), { role: { user, role } }));
+      say(await callAdmin(options, inRoom(room, 'mandates'), toRole(role)(user)));
     });
 }
 

@@ -6,7 +6,6 @@ export {
   type ActionReport,
   actionMatrix,
   type Cell,
-  DEPLOYMENTS,
   isOk,
   playCell,
   titleOf,

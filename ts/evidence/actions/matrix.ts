@@ -2,7 +2,7 @@
 // The June 2024 interim of the MIMI working group asked what ban, kick, block and report become under each protection.
 
 import { modeNames } from '../../privacy/index.ts';
-import type { Deployment } from '../../provider/index.ts';
+import { DEPLOYMENTS, type Deployment } from '../../provider/index.ts';
 import { Account, type Verdict } from './account.ts';
 import { expectedVerdict } from './expected.ts';
 import { ban, unban } from './scenarios/ban.ts';
@@ -29,7 +29,6 @@ const SCENARIOS = {
 export type Action = keyof typeof SCENARIOS;
 
 export const ACTIONS = Object.keys(SCENARIOS) as readonly Action[];
-export const DEPLOYMENTS: readonly Deployment[] = ['enterprise', 'consumer'];
 
 export interface Cell {
   readonly action: Action;

@@ -2,7 +2,7 @@
 // the table of the specification (expected.ts).
 
 import { modeNamed, modeNames } from '../../privacy/index.ts';
-import type { Deployment } from '../../provider/index.ts';
+import { DEPLOYMENTS, type Deployment } from '../../provider/index.ts';
 import type { FrankingForm } from '../../room/index.ts';
 import { type Enumerated, enumerateFranks } from './attackers/franks.ts';
 import { type Canaries, findCanaries, plantCanaries } from './canaries.ts';
@@ -18,7 +18,6 @@ import { Needles } from './needles.ts';
 import { Views } from './view.ts';
 import { DOMAINS } from './world.ts';
 
-export const DEPLOYMENTS: readonly Deployment[] = ['enterprise', 'consumer'];
 /** The mode whose rooms the draft describes. */
 const DRAFT_MODE = 'open';
 

@@ -9,9 +9,17 @@ import { attempt } from '../frames.ts';
 import { DEVICE } from '../relay.ts';
 import type { Recorded } from '../tape.ts';
 
+/** Where the fields of a request's head stand. */
+const HEAD_BYTES = 2048;
 const BEARER = /^authorization: Bearer (\S+)\r$/im;
 /** What comes before the hash in the key of a token's row (ts/provider/rows.ts). */
 const TOKEN_ROW = Buffer.from('t\0');
+
+/** The token of a device's request; `undefined` of everything else, and where it has none. */
+export function bearerOf({ place, peer, bytes }: Recorded): string | undefined {
+  if (place !== 'wire request' || peer !== DEVICE) return undefined;
+  return BEARER.exec(Buffer.from(bytes).toString('latin1', 0, HEAD_BYTES))?.[1];
+}
 
 /** A provider's accounts, read from the rows that it has stored. */
 export class Accounts {
@@ -29,10 +37,8 @@ export class Accounts {
   }
 
   /** The device whose request, or the answer to it, an item is; `undefined` of everything else. */
-  behind({ place, peer, bytes }: Recorded): DeviceIdentity | undefined {
-    if (place !== 'wire request' || peer !== DEVICE) return undefined;
-    const head = Buffer.from(bytes).toString('latin1', 0, 2048);
-    const token = BEARER.exec(head)?.[1];
+  behind(item: Recorded): DeviceIdentity | undefined {
+    const token = bearerOf(item);
     if (token === undefined) return undefined;
     return this.#byHash.get(createHash('sha256').update(token).digest('hex'));
   }

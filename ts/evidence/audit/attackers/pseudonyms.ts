@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { clientsOf, PEOPLE, type Person, userOf } from '../cast.ts';
 import type { Life } from '../life.ts';
 import { Needles } from '../needles.ts';
-import { DEVICE } from '../relay.ts';
 import type { Recorded } from '../tape.ts';
 import type { View } from '../view.ts';
 import type { Access } from '../world.ts';
+import { bearerOf } from './accounts.ts';
 import { findLinks } from './linkage.ts';
 
 /** How many of something, and of how many. */
@@ -142,16 +142,12 @@ function callsOf(accesses: readonly Access[], items: readonly Recorded[]): Call[
     byToken.set(token, { user, queue: undefined });
     for (const queue of queues) byToken.set(queue.token, { user, queue: queue.client });
   }
-  return items.flatMap(({ place, peer, bytes, connection = 0, at }) => {
-    if (place !== 'wire request' || peer !== DEVICE) return [];
-    const head = Buffer.from(bytes).toString('latin1', 0, HEAD_BYTES);
-    const who = byToken.get(BEARER.exec(head)?.[1] ?? '');
+  return items.flatMap((item) => {
+    const { connection = 0, at } = item;
+    const who = byToken.get(bearerOf(item) ?? '');
     return who === undefined ? [] : [{ ...who, connection, at }];
   });
 }
-
-const HEAD_BYTES = 2048;
-const BEARER = /^authorization: Bearer (\S+)\r$/im;
 
 function sharedConnections(calls: readonly Call[]): Share {
   const accounts = new Set(
